@@ -1,0 +1,1 @@
+"""What the parties agree on: terms, envelopes, events. Needs pydantic only."""
