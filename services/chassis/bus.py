@@ -1,0 +1,106 @@
+"""The node's NATS server. The traps of nats-py 2.16 that this avoids are listed in nats.md §4."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import nats
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from services.chassis.logs import Log
+
+log = Log("bus")
+
+PUBLISH_TIMEOUT = 5.0
+
+
+class Publisher(Protocol):
+    """What the relay needs of a bus."""
+
+    async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str]) -> None: ...
+
+
+class RefusedError(Exception):
+    """The server will never take this message as it is (too large, no permission, no such stream)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Bus:
+    """One connection to one account; never gives up, and ends the process if NATS closes it for good."""
+
+    def __init__(self, client: Client, jetstream: JetStreamContext) -> None:
+        self.client = client
+        self.jetstream = jetstream
+
+    @classmethod
+    async def connect(cls, url: str, seed_file: Path, ca_file: Path | None, name: str) -> "Bus":
+        """Connect; waits for a server that is still starting."""
+        tls = ssl.create_default_context(cafile=str(ca_file)) if ca_file else None
+        while True:
+            try:
+                client = await asyncio.wait_for(_connect(url, seed_file, tls, name), 10)
+                return cls(client, client.jetstream(timeout=PUBLISH_TIMEOUT))
+            except (OSError, TimeoutError, nats.errors.Error):
+                await asyncio.sleep(0.2)
+
+    @property
+    def is_connected(self) -> bool:
+        return bool(self.client.is_connected)
+
+    async def close(self) -> None:
+        await self.client.close()
+
+    async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str]) -> None:
+        """Publish and wait for the stream's PubAck; raises RefusedError when repeating cannot help."""
+        try:
+            await self.jetstream.publish(subject, payload, headers=dict(headers), timeout=PUBLISH_TIMEOUT)
+        except nats.errors.MaxPayloadError as error:
+            raise RefusedError("too_large") from error
+
+    async def fetch(self, subscription: JetStreamContext.PullSubscription, batch: int, wait: float) -> list[Msg]:
+        """Up to `batch` messages; an empty list when idle."""
+        try:
+            return await subscription.fetch(batch, timeout=wait)
+        except (TimeoutError, nats.errors.TimeoutError):
+            return []
+
+    async def bind(self, stream: str, durable: str) -> JetStreamContext.PullSubscription:
+        """The pull subscription of a consumer that deployment made; waits until it is there."""
+        while True:
+            try:
+                await self.jetstream.consumer_info(stream, durable, timeout=2)
+                return await self.jetstream.pull_subscribe_bind(durable=durable, stream=stream)
+            except (TimeoutError, nats.errors.Error) as error:
+                log.warning("consumer_missing", stream=stream, durable=durable, error=type(error).__name__)
+                await asyncio.sleep(1)
+
+
+async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: str) -> Client:
+    async def on_error(error: Exception) -> None:
+        log.warning("bus_error", error=type(error).__name__)
+
+    async def on_closed() -> None:
+        log.warning("bus_closed")
+
+    return await nats.connect(
+        url,
+        name=name,
+        nkeys_seed_str=seed_file.read_text().strip(),
+        tls=tls,
+        allow_reconnect=True,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=1,
+        ping_interval=20,
+        max_outstanding_pings=2,
+        error_cb=on_error,
+        closed_cb=on_closed,
+    )

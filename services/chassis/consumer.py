@@ -1,0 +1,95 @@
+"""From a durable JetStream consumer into the inbox: store, commit, apply, ack. Never nak."""
+
+import asyncio
+import contextlib
+
+import asyncpg
+import nats.errors
+from cryptography.exceptions import InvalidTag
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from pydantic import ValidationError
+
+from contracts.envelope import CloudEvent
+from services.chassis.bus import Bus
+from services.chassis.database import Database
+from services.chassis.ids import uuid7
+from services.chassis.inbox import Inbox
+from services.chassis.logs import Log
+
+log = Log("consumer")
+
+_BATCH = 100
+_WAIT = 5.0
+_SWEEP_SECONDS = 15.0
+
+
+class Consumer:
+    """Feeds an inbox from one durable consumer."""
+
+    def __init__(self, bus: Bus, database: Database, inbox: Inbox, *, stream: str, durable: str) -> None:
+        self._bus = bus
+        self._database = database
+        self._inbox = inbox
+        self._stream = stream
+        self._durable = durable
+
+    async def run(self) -> None:
+        """Consume for ever; any lost connection is waited for, nothing is skipped."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._consume())
+            tasks.create_task(self._sweep())
+
+    async def _consume(self) -> None:
+        while True:
+            subscription = await self._bus.bind(self._stream, self._durable)
+            with contextlib.suppress(nats.errors.Error):
+                await self._consume_from(subscription)
+            log.warning("consumer_rebinds", durable=self._durable)
+            await asyncio.sleep(1)
+
+    async def _consume_from(self, subscription: JetStreamContext.PullSubscription) -> None:
+        while True:
+            messages = await self._bus.fetch(subscription, _BATCH, _WAIT)
+            if not messages:
+                continue
+            while True:
+                try:
+                    await self.receive(messages)
+                    break
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    log.warning("inbox_lost_database", error=type(error).__name__)
+                    for message in messages:
+                        await message.in_progress()
+                    await asyncio.sleep(1)
+
+    async def receive(self, messages: list[Msg]) -> None:
+        """Store a batch, ack it, then apply; a crash in between is swept up after the start."""
+        arrivals: list[tuple[CloudEvent, bytes]] = []
+        async with self._database.plain() as connection:
+            for message in messages:
+                try:
+                    arrivals.append((self._read(message), message.data))
+                except (ValidationError, InvalidTag, KeyError) as error:
+                    reason = "unreadable" if isinstance(error, InvalidTag) else "malformed"
+                    await connection.execute(_DEAD, uuid7(), message.subject, reason, message.data)
+                    log.error("dead_letter", subject=message.subject, reason=reason)
+            await self._inbox.store(connection, arrivals)
+        for message in messages:
+            await message.ack()
+        await self._inbox.apply({(event.source, event.lane) for event, _ in arrivals})
+
+    def _read(self, message: Msg) -> CloudEvent:
+        headers = message.headers or {}
+        return self._inbox.envelope(headers["Safar-Type"], headers["Safar-Id"], message.data)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await self._inbox.sweep()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("sweep_lost_database", error=type(error).__name__)
+            await asyncio.sleep(_SWEEP_SECONDS)
+
+
+_DEAD = "INSERT INTO dead_letter (id, subject, reason, payload) VALUES ($1, $2, $3, $4)"

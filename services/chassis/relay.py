@@ -1,0 +1,110 @@
+"""The outbox relay: one leader, one message in flight a lane, many lanes side by side."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+import nats.errors
+
+from services.chassis.bus import Publisher, RefusedError
+from services.chassis.database import Database
+from services.chassis.logs import Log
+
+log = Log("relay")
+
+_LEADER_LOCK = 0x5AFA0001
+_BATCH = 500
+_POLL_SECONDS = 1.0
+_KEEP_DAYS = 7
+
+
+class Relay:
+    """Publishes unsent outbox rows in lane order, then marks them. `buses` by the name in `outbox.bus`."""
+
+    def __init__(self, database: Database, buses: Mapping[str, Publisher]) -> None:
+        self._database = database
+        self._buses = buses
+        self._wake = asyncio.Event()
+        self._next_purge = 0.0
+
+    async def run(self) -> None:
+        """Lead or wait to lead, for ever; a lost database connection gives up the lead."""
+        while True:
+            try:
+                async with self._database.pool.acquire() as connection:
+                    await self._lead(connection)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("relay_lost_database", error=type(error).__name__)
+                await asyncio.sleep(1)
+
+    async def _lead(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK):
+            await asyncio.sleep(_POLL_SECONDS)
+        await connection.add_listener("outbox", self._on_notify)
+        try:
+            while True:
+                self._wake.clear()
+                progress = await self._publish_batch(connection)
+                await self._purge(connection)
+                if not progress:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+        finally:
+            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await connection.remove_listener("outbox", self._on_notify)
+                await connection.execute("SELECT pg_advisory_unlock($1)", _LEADER_LOCK)
+
+    async def _purge(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
+        if time.monotonic() >= self._next_purge:
+            self._next_purge = time.monotonic() + 3600
+            await connection.execute("DELETE FROM outbox WHERE sent_at < now() - make_interval(days => $1)", _KEEP_DAYS)
+
+    def _on_notify(self, *_: object) -> None:
+        self._wake.set()
+
+    async def _publish_batch(self, connection: asyncpg.pool.PoolConnectionProxy) -> bool:
+        rows = await connection.fetch(_UNSENT, _BATCH)
+        lanes: dict[str, list[asyncpg.Record]] = {}
+        for row in rows:
+            lanes.setdefault(row["lane"], []).append(row)
+        results = await asyncio.gather(*(self._publish_lane(lane) for lane in lanes.values()))
+        sent = [row["id"] for result in results for row in result]
+        if sent:
+            await connection.execute(_MARK, sent)
+        elif rows:
+            await asyncio.sleep(0.2)
+        return bool(sent)
+
+    async def _publish_lane(self, rows: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+        sent = []
+        for row in rows:
+            try:
+                await self._buses[row["bus"]].publish(row["subject"], row["payload"], _headers(row))
+            except RefusedError as error:
+                await self._database.pool.execute(_PARK, row["lane"], error.reason)
+                log.error("outbox_lane_parked", lane=row["lane"], reason=error.reason)
+                break
+            except (OSError, TimeoutError, nats.errors.Error) as error:
+                log.warning("publish_failed", lane=row["lane"], error=type(error).__name__)
+                break
+            sent.append(row)
+        return sent
+
+
+def _headers(row: asyncpg.Record) -> dict[str, str]:
+    headers = {
+        "Nats-Msg-Id": f"{row['event_id']}:{row['bus']}",
+        "Safar-Id": str(row["event_id"]),
+        "Safar-Type": row["type"],
+    }
+    return headers | ({"traceparent": row["traceparent"]} if row["traceparent"] else {})
+
+
+_UNSENT = """SELECT id, lane, sequence, event_id, type, bus, subject, traceparent, payload FROM outbox o
+WHERE sent_at IS NULL AND parked_reason IS NULL
+  AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.lane = o.lane AND p.parked_reason IS NOT NULL AND p.sent_at IS NULL)
+ORDER BY id LIMIT $1"""
+_PARK = "UPDATE outbox SET parked_reason = $2 WHERE lane = $1 AND sent_at IS NULL"
+_MARK = "UPDATE outbox SET sent_at = now() WHERE id = ANY($1::bigint[]) AND sent_at IS NULL"
