@@ -61,15 +61,14 @@ def principal_of(issuer: Issuer, claims: Mapping[str, Any]) -> Principal:
     """Exactly one agency, of the issuer's own node; an API client's agency comes from our registry."""
     party = _party(issuer, claims)
     client = issuer.clients.get(party) if party else None
-    said = _alias(_at(claims, issuer.organization_claim))
+    alias = _alias(_at(claims, issuer.organization_claim))
     if client is not None:
-        agency, roles, subject = client.agency, client.roles, party
-        if said is not None and _agency(issuer, said) != agency:
+        subject, agency, roles = party, client.agency, client.roles
+        if alias is not None and _agency(issuer, alias) != agency:
             raise InvalidTokenError
     else:
-        agency, roles, subject = _agency(issuer, said), _texts(_at(claims, issuer.roles_claim)), claims.get("sub")
-        subject = _at(claims, issuer.subject_claim)
-        roles -= {Role.INTEGRATION.value}
+        subject, agency = _at(claims, issuer.subject_claim), _agency(issuer, alias)
+        roles = _texts(_at(claims, issuer.roles_claim)) - {Role.INTEGRATION.value}
     if not isinstance(subject, str) or not subject:
         raise InvalidTokenError
     name, token_id = _at(claims, issuer.name_claim), claims.get("jti")
