@@ -91,10 +91,11 @@ async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: 
     async def on_closed() -> None:
         log.warning("bus_closed")
 
+    seed = seed_file.read_text().strip()  # noqa: ASYNC240  (once, at start, 58 bytes)
     return await nats.connect(
         url,
         name=name,
-        nkeys_seed_str=seed_file.read_text().strip(),
+        nkeys_seed_str=seed,
         tls=tls,
         allow_reconnect=True,
         max_reconnect_attempts=-1,

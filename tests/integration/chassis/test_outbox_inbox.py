@@ -1,0 +1,229 @@
+"""Nothing is lost, nothing is doubled: the outbox numbers without gaps, the inbox applies once and in order."""
+
+import asyncio
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from contracts.envelope import CloudEvent
+from contracts.events.identity import AgencySuspended
+from contracts.events.referrals import ReferralAcknowledged
+from contracts.terms import Audience
+from services.chassis.bus import RefusedError
+from services.chassis.database import Database
+from services.chassis.inbox import Inbox
+from services.chassis.outbox import Outbox, Outgoing
+from services.chassis.problems import DomainError
+from services.chassis.relay import Relay
+from services.chassis.transport import Transport
+from services.chassis.work import Units, Work
+from tests.support.postgres import ROOT, PostgresServer
+
+SAMPLE = ROOT / "tests/support/sample_migrations"
+TRANSPORT = Transport(b"k" * 32)
+
+
+@pytest.fixture
+async def database(postgres: PostgresServer):
+    made = (await postgres.database("sample", SAMPLE)).connect(8)
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def units(database: Database) -> Units:
+    return Units(database, Outbox("/kz/sample", TRANSPORT))
+
+
+def suspended(agency: str = "kz.sapar-demo") -> Outgoing:
+    return Outgoing(AgencySuspended(agency_id=agency), key=agency)
+
+
+class Broker:
+    """Keeps what is published; `fail` names how many publishes to refuse first."""
+
+    def __init__(self, *, fail: int = 0, refuse: bool = False) -> None:
+        self.messages: list[tuple[str, bytes, dict[str, str]]] = []
+        self.fail = fail
+        self.refuse = refuse
+
+    async def publish(self, subject, payload, headers) -> None:
+        if self.refuse:
+            raise RefusedError("too_large")
+        if self.fail:
+            self.fail -= 1
+            raise TimeoutError
+        self.messages.append((subject, payload, dict(headers)))
+
+
+async def _relayed(database: Database, broker: Broker, count: int) -> None:
+    task = asyncio.create_task(Relay(database, {"node": broker}).run())
+    try:
+        async with asyncio.timeout(10):
+            while len(broker.messages) < count:
+                await asyncio.sleep(0.02)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_sequences_are_gapless_when_many_writers_share_a_lane(units: Units) -> None:
+    async def one() -> None:
+        async with units.begin(None) as work:
+            await work.tell(suspended())
+
+    async def rolled_back() -> None:
+        with pytest.raises(RuntimeError):
+            async with units.begin(None) as work:
+                await work.tell(suspended())
+                raise RuntimeError
+
+    await asyncio.gather(*(one() for _ in range(20)), *(rolled_back() for _ in range(10)))
+
+    rows = await units.database.pool.fetch("SELECT sequence FROM outbox ORDER BY sequence")
+    assert [row["sequence"] for row in rows] == list(range(1, 21))
+
+
+async def test_the_relay_publishes_in_lane_order_and_marks(units: Units) -> None:
+    for _ in range(5):
+        async with units.begin(None) as work:
+            await work.tell(suspended(), suspended("kz.kamqor-demo"))
+    broker = Broker(fail=3)
+
+    await _relayed(units.database, broker, 10)
+
+    sequences: dict[str, list[int]] = {}
+    for _, payload, _ in broker.messages:
+        event = CloudEvent.model_validate_json(payload)
+        sequences.setdefault(event.lane, []).append(event.sequence)
+    assert sequences == {"node:kz.sapar-demo": [1, 2, 3, 4, 5], "node:kz.kamqor-demo": [1, 2, 3, 4, 5]}
+
+
+async def test_a_refused_message_parks_its_lane_and_no_other(units: Units) -> None:
+    async with units.begin(None) as work:
+        await work.tell(suspended())
+    broker = Broker(refuse=True)
+    task = asyncio.create_task(Relay(units.database, {"node": broker}).run())
+    async with asyncio.timeout(10):
+        while not await units.database.pool.fetchval("SELECT count(*) FROM outbox WHERE parked_reason IS NOT NULL"):
+            await asyncio.sleep(0.02)
+    broker.refuse = False
+    async with units.begin(None) as work:
+        await work.tell(suspended(), suspended("kz.kamqor-demo"))
+
+    async with asyncio.timeout(10):
+        while not broker.messages:
+            await asyncio.sleep(0.02)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert [CloudEvent.model_validate_json(p).lane for _, p, _ in broker.messages] == ["node:kz.kamqor-demo"]
+
+
+async def test_two_relays_never_publish_side_by_side(units: Units) -> None:
+    for _ in range(50):
+        async with units.begin(None) as work:
+            await work.tell(suspended())
+    broker = Broker()
+
+    await asyncio.gather(_relayed(units.database, broker, 50), _relayed(units.database, broker, 50))
+
+    assert [CloudEvent.model_validate_json(p).sequence for _, p, _ in broker.messages] == list(range(1, 51))
+
+
+def _arrivals(outbox: Outbox, count: int, lane: str = "node:kz.sapar-demo") -> list[tuple[CloudEvent, bytes]]:
+    rows = [outbox.row(suspended(), lane, number) for number in range(1, count + 1)]
+    return [(row.event, row.payload) for row in rows]
+
+
+def _counting(units: Units) -> Inbox:
+    async def on_suspended(work: Work, event: CloudEvent, payload: AgencySuspended) -> None:
+        await work.connection.execute(
+            "INSERT INTO applied (sequence, lane) VALUES ($1, $2)", event.sequence, event.lane
+        )
+        if payload.agency_id == "kz.poison-demo":
+            raise DomainError
+
+    return Inbox(units, TRANSPORT, {"agency.suspended.v1": on_suspended})
+
+
+async def _receive(inbox: Inbox, units: Units, arrivals: list[tuple[CloudEvent, bytes]]) -> None:
+    async with units.begin(None) as work:
+        await inbox.store(work.connection, arrivals)
+    await inbox.apply({(event.source, event.lane) for event, _ in arrivals})
+
+
+async def _applied(units: Units) -> list[int]:
+    return [row["sequence"] for row in await units.database.pool.fetch("SELECT sequence FROM applied ORDER BY n")]
+
+
+async def test_twice_means_once(units: Units) -> None:
+    inbox, arrivals = _counting(units), _arrivals(units.outbox, 3)
+
+    await _receive(inbox, units, arrivals)
+    await _receive(inbox, units, arrivals)
+
+    assert await _applied(units) == [1, 2, 3]
+
+
+async def test_out_of_order_means_later(units: Units) -> None:
+    inbox, (first, second, third) = _counting(units), _arrivals(units.outbox, 3)
+
+    await _receive(inbox, units, [third, second])
+    waiting = await _applied(units)
+    await _receive(inbox, units, [first])
+
+    assert waiting == []
+    assert await _applied(units) == [1, 2, 3]
+
+
+async def test_the_same_lane_from_two_workers_is_applied_once(units: Units) -> None:
+    inbox, arrivals = _counting(units), _arrivals(units.outbox, 20)
+
+    await asyncio.gather(*(_receive(inbox, units, arrivals) for _ in range(4)))
+
+    assert await _applied(units) == list(range(1, 21))
+
+
+async def test_a_poisoned_message_parks_its_lane_and_leaves_no_effect(units: Units) -> None:
+    inbox, lane = _counting(units), "node:kz.poison-demo"
+    rows = [units.outbox.row(suspended("kz.poison-demo"), lane, number) for number in (1, 2)]
+
+    await _receive(inbox, units, [(row.event, row.payload) for row in rows])
+    await _receive(inbox, units, _arrivals(units.outbox, 1))
+
+    parked = await units.database.pool.fetch("SELECT sequence, parked_code FROM inbox WHERE parked_code IS NOT NULL")
+    assert [tuple(row.values()) for row in parked] == [(1, "error")]
+    assert await _applied(units) == [1]
+
+
+async def test_a_broken_contract_parks_its_lane(units: Units) -> None:
+    inbox = _counting(units)
+    row = units.outbox.row(suspended(), "node:kz.sapar-demo", 1)
+    broken = row.event.model_copy(update={"data": {"agency_id": "nobody"}})
+
+    await _receive(inbox, units, [(broken, broken.model_dump_json(exclude_none=True).encode())])
+
+    assert await units.database.pool.fetchval("SELECT parked_code FROM inbox") == "contract_violated"
+
+
+async def test_a_lane_that_was_stored_but_not_applied_is_swept_after_a_restart(units: Units) -> None:
+    async with units.begin(None) as work:
+        await _counting(units).store(work.connection, _arrivals(units.outbox, 3))
+
+    await _counting(units).sweep()
+
+    assert await _applied(units) == [1, 2, 3]
+
+
+async def test_a_confidential_event_is_unreadable_in_the_outbox(units: Units) -> None:
+    canary = uuid4()
+    payload = ReferralAcknowledged.model_construct(referral_id=canary)
+
+    async with units.begin(None) as work:
+        await work.tell(Outgoing(payload, key="k", audience=Audience.ADDRESSED))
+
+    stored: asyncpg.Record = await units.database.pool.fetchrow("SELECT payload FROM outbox")
+    assert str(canary).encode() not in stored["payload"]
