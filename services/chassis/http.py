@@ -6,8 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
-from fastapi.routing import APIRoute
+from fastapi.responses import JSONResponse
 from opentelemetry.trace import SpanKind
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,37 +34,6 @@ class BodyTooLargeError(DomainError):
     code = "body_too_large"
     kind = Kind.TOO_LARGE
     title = "The body is too large"
-
-
-class StrictRequest(Request):
-    """JSON without duplicate keys, NaN, NUL, lone surrogates or deep nesting; counted while it is read."""
-
-    async def body(self) -> bytes:
-        if not hasattr(self, "_body"):
-            chunks: list[bytes] = []
-            size = 0
-            async for chunk in self.stream():
-                size += len(chunk)
-                if size > BODY_LIMIT:
-                    raise BodyTooLargeError("At most 1 MiB is read.", remedy="Send less at once.")
-                chunks.append(chunk)
-            self._body = b"".join(chunks)
-        return self._body
-
-    async def json(self) -> Any:
-        return strict_json(await self.body())
-
-
-class StrictRoute(APIRoute):
-    """A route whose handler reads its body strictly."""
-
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        original = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            return await original(StrictRequest(request.scope, request.receive))
-
-        return handle
 
 
 def strict_json(body: bytes) -> Any:
@@ -126,7 +94,6 @@ def create_app(title: str, routers: Sequence[APIRouter], checks: Mapping[str, Ch
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.router.route_class = StrictRoute
     for router in routers:
         app.include_router(router)
     app.include_router(_health(checks))
@@ -134,6 +101,7 @@ def create_app(title: str, routers: Sequence[APIRouter], checks: Mapping[str, Ch
     app.add_exception_handler(RequestValidationError, _on_validation_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _on_http_error)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _on_defect)
+    app.add_middleware(BodyGuard)
     app.add_middleware(TraceMiddleware)
     return app
 
@@ -191,6 +159,50 @@ _HTTP_ERRORS = {
     405: ("method_not_allowed", "This address does not know that method"),
     415: ("unsupported_media_type", "Send application/json"),
 }
+
+
+class BodyGuard:
+    """Counts a body while it is read and refuses JSON that a second reader could understand differently."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = await _read(receive)
+            if body and _is_json(scope):
+                strict_json(body)
+        except DomainError as error:
+            await problem_response(error.problem())(scope, receive, send)
+            return
+        given = iter(({"type": "http.request", "body": body, "more_body": False},))
+
+        async def replay() -> Message:
+            return next(given, None) or await receive()
+
+        await self._app(scope, replay, send)
+
+
+async def _read(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise BodyTooLargeError("At most 1 MiB is read.", remedy="Send less at once.")
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def _is_json(scope: Scope) -> bool:
+    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"application/json")
+    return b"json" in kind.lower()
 
 
 class TraceMiddleware:

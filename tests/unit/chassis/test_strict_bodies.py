@@ -1,0 +1,126 @@
+"""Bodies: what is not plain JSON is refused with a reason and a remedy, and never with a 500."""
+
+import contextlib
+import json
+
+import pytest
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from services.chassis.http import BODY_LIMIT, MalformedBodyError, create_app, strict_json
+from services.chassis.problems import DomainError, Kind
+
+
+class Note(BaseModel):
+    text: str
+    number: int = 0
+
+
+def _client() -> TestClient:
+    router = APIRouter()
+
+    @router.post("/v1/notes")
+    async def create_note(note: Note) -> Note:
+        return note
+
+    @router.post("/v1/failures")
+    async def fail() -> None:
+        raise RuntimeError("Sample Canary")
+
+    @router.post("/v1/conflicts")
+    async def conflict() -> None:
+        raise BusyError("Somebody was faster.", field="number", remedy="Read it again.")
+
+    return TestClient(create_app("notes", [router], {}, docs=False), raise_server_exceptions=False)
+
+
+class BusyError(DomainError):
+    code = "busy"
+    kind = Kind.CONFLICT
+    title = "Busy"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"text": "a", "text": "b"}',
+        b'{"text": "a", "number": NaN}',
+        b'{"text": "a\\u0000"}',
+        b'{"text": "\\ud800"}',
+        b'{"text": "a"',
+        b"\xff\xfe",
+        b"[" * 200 + b"]" * 200,
+        b"[" * 100_000,
+    ],
+)
+def test_a_hostile_body_is_refused_with_a_reason(body: bytes) -> None:
+    answer = _client().post("/v1/notes", content=body, headers={"content-type": "application/json"})
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "malformed_body"
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_read_whole() -> None:
+    def endless():
+        for _ in range(10_000):
+            yield b" " * 65_536
+
+    answer = _client().post("/v1/notes", content=endless(), headers={"content-type": "application/json"})
+
+    assert answer.status_code == 413
+
+
+def test_a_body_at_the_limit_is_read() -> None:
+    body = json.dumps({"text": "x" * (BODY_LIMIT - 12)}).encode()
+
+    answer = _client().post("/v1/notes", content=body, headers={"content-type": "application/json"})
+
+    assert (len(body), answer.status_code) == (BODY_LIMIT, 200)
+
+
+def test_a_wrong_field_is_named_and_its_value_is_not_repeated() -> None:
+    answer = _client().post("/v1/notes", json={"text": "a", "number": "Sample Canary"})
+
+    problem = answer.json()
+    assert answer.status_code == 422
+    assert problem["errors"][0]["field"] == "number"
+    assert problem["errors"][0]["remedy"]
+    assert "Canary" not in answer.text
+
+
+def test_a_domain_error_becomes_a_problem_with_its_remedy() -> None:
+    answer = _client().post("/v1/conflicts")
+
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "type": "https://safar.example/problems/busy",
+        "title": "Busy",
+        "status": 409,
+        "code": "busy",
+        "detail": "Somebody was faster.",
+        "field": "number",
+        "remedy": "Read it again.",
+    }
+
+
+def test_a_defect_tells_nothing_of_its_cause() -> None:
+    answer = _client().post("/v1/failures")
+
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "defect"
+    assert "Canary" not in answer.text
+
+
+def test_an_unknown_address_and_an_unknown_method_are_problems_too() -> None:
+    assert _client().get("/v1/nothing").json()["code"] == "not_found"
+    assert _client().delete("/v1/notes").json()["code"] == "method_not_allowed"
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_json_or_refused(body: bytes) -> None:
+    with contextlib.suppress(MalformedBodyError):
+        strict_json(body)
