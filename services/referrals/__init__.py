@@ -1,0 +1,1 @@
+"""Referrals: beneficiaries, cases, consent grants, an agency's own copy of each referral, the custody log."""

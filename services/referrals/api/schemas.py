@@ -1,0 +1,152 @@
+"""Request bodies. Answers are built by `answers.py`; their shapes are shown in the README."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from contracts.envelope import AgencyId, clean_text
+from contracts.terms import (
+    AgeBand,
+    ConsentGivenBy,
+    DeclineReason,
+    ExploitationForm,
+    IdentityField,
+    Language,
+    NotDeliveredReason,
+    Outcome,
+    Risk,
+    Service,
+    Sex,
+    Urgency,
+    WithdrawalReason,
+)
+from services.referrals.domain.terms import RecordedHow, ServiceResult, WithheldReason
+
+Text = Annotated[str, Field(max_length=2000), AfterValidator(clean_text)]
+Said = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(clean_text)]
+District = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(clean_text)]
+
+
+class Body(BaseModel):
+    """Base of all bodies: a field nobody knows is an error, not a loss."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BeneficiaryBody(Body):
+    """`identity` is encrypted field by field; the rest are codes. Give `birth_year` or `age_band`, or neither."""
+
+    identity: dict[IdentityField, Said] = Field(default_factory=dict)
+    sex: Sex = Sex.UNKNOWN
+    birth_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    age_band: AgeBand | None = None
+    district: District | None = None
+    languages: Annotated[tuple[Language, ...], Field(max_length=7)] = ()
+    with_children: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_age(self) -> "BeneficiaryBody":
+        if self.birth_year is not None and self.age_band is not None:
+            raise ValueError("give birth_year or age_band, not both")
+        if self.birth_year is not None and self.birth_year > date.today().year:  # noqa: DTZ011  (a year, any zone)
+            raise ValueError("birth_year lies in the future")
+        return self
+
+
+class CreateCase(Body):
+    beneficiary: BeneficiaryBody
+    needs: Annotated[tuple[Service, ...], Field(min_length=1, max_length=14)]
+    risk: Risk = Risk.UNKNOWN
+    urgency: Urgency = Urgency.NORMAL
+    exploitation: ExploitationForm = ExploitationForm.UNKNOWN
+
+
+class Withheld(Body):
+    field: IdentityField
+    why: WithheldReason
+
+
+class RecordConsentGrant(Body):
+    """What the beneficiary agreed to, for one receiving agency, until a day at most one year away."""
+
+    case_id: UUID
+    receiving_agency: AgencyId
+    purpose: Service
+    fields: Annotated[tuple[IdentityField, ...], Field(max_length=9)]
+    withheld: Annotated[tuple[Withheld, ...], Field(max_length=9)] = ()
+    valid_until: AwareDatetime
+    given_by: ConsentGivenBy
+    explanation_language: Language
+    interpreter: bool = False
+    recorded_how: RecordedHow = RecordedHow.SPOKEN
+
+
+class CreateReferral(Body):
+    """A draft. `note` goes with the preview: no names in it."""
+
+    case_id: UUID
+    receiving_agency: AgencyId
+    service: Service
+    urgency: Urgency = Urgency.NORMAL
+    service_offering_id: UUID | None = None
+    consent_grant_id: UUID | None = None
+    interpreter_needed: bool | None = None
+    note: Text | None = None
+    redirected_from: UUID | None = None
+
+
+class Nothing(Body):
+    """A verb without particulars: `{}` or no body."""
+
+
+class SendReferral(Body):
+    """Without an id the newest valid consent for that agency and service is used."""
+
+    consent_grant_id: UUID | None = None
+
+
+class GiveInformation(Body):
+    answer: Said
+
+
+class WithdrawReferral(Body):
+    reason: WithdrawalReason
+
+
+class RequestInformation(Body):
+    question: Said
+
+
+class AcceptReferral(Body):
+    note: Text | None = None
+
+
+class DeclineReferral(Body):
+    reason: DeclineReason
+    note: Text | None = None
+
+
+class RedirectReferral(Body):
+    to_agency: AgencyId
+    note: Text | None = None
+
+
+class RecordService(Body):
+    """`reason` belongs to `not_delivered` alone."""
+
+    result: ServiceResult
+    reason: NotDeliveredReason | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _reason_when_not_delivered(self) -> "RecordService":
+        if (self.result is ServiceResult.NOT_DELIVERED) != (self.reason is not None):
+            raise ValueError("give a reason with not_delivered, and only then")
+        return self
+
+
+class CloseReferral(Body):
+    outcome: Outcome
+    feedback: Text | None = None

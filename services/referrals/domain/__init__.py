@@ -1,0 +1,1 @@
+"""Plain Python: aggregates, events, ports, errors."""

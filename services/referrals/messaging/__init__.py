@@ -1,0 +1,1 @@
+"""Contract to use case, domain event to contract, and the clock."""

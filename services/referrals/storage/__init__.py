@@ -1,0 +1,1 @@
+"""Tables, and one repository per aggregate."""
