@@ -1,0 +1,142 @@
+"""What can go wrong that a person, or the other side, can do something about."""
+
+from collections.abc import Iterable
+
+from services.chassis.problems import DomainError, Kind
+
+
+class WrongStateError(DomainError):
+    """The verb is not possible now; the detail names what is."""
+
+    code = "wrong_state"
+    kind = Kind.CONFLICT
+    title = "This is not possible in the present state"
+
+    def __init__(self, status: str, possible: Iterable[str]) -> None:
+        named = ", ".join(sorted(possible)) or "nothing"
+        super().__init__(f"The state is {status}. Possible for you now: {named}.", remedy="Load it again and choose.")
+
+
+class ConsentMissingError(DomainError):
+    code = "consent_missing"
+    kind = Kind.CONFLICT
+    title = "No valid consent for this"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no valid consent of this person for this agency and this service.",
+            field="consent_grant_id",
+            remedy="Explain and record a consent grant for this agency and service, then send.",
+        )
+
+
+class CorridorClosedError(DomainError):
+    code = "corridor_closed"
+    kind = Kind.CONFLICT
+    title = "No agreement opens this way"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No agreement in force lets a referral go from this country to that one.",
+            field="receiving_agency",
+            remedy="Choose an agency in a country with an open corridor.",
+        )
+
+
+class UnknownAgencyError(DomainError):
+    code = "unknown_agency"
+    title = "No such agency takes referrals"
+
+    def __init__(self, field: str = "receiving_agency") -> None:
+        super().__init__(
+            "Nobody enrolled under this id takes referrals from you.",
+            field=field,
+            remedy="Take an id from /v1/agencies.",
+        )
+
+
+class UnknownCaseError(DomainError):
+    code = "unknown_case"
+    title = "No such case"
+
+    def __init__(self) -> None:
+        super().__init__("Your agency has no such case.", field="case_id", remedy="Give the id of a case of yours.")
+
+
+class UnfitConsentError(DomainError):
+    code = "unfit_consent"
+    title = "This is no consent that could be used"
+
+
+class VersionChangedError(DomainError):
+    code = "version_changed"
+    kind = Kind.PRECONDITION
+    title = "Somebody was faster"
+
+    def __init__(self) -> None:
+        super().__init__("It changed since you loaded it.", field="If-Match", remedy="Load it again and decide anew.")
+
+
+class IdempotencyKeyReusedError(DomainError):
+    code = "idempotency_key_reused"
+    title = "This key belongs to another request"
+
+    def __init__(self) -> None:
+        super().__init__("The key was used before with another body.", field="Idempotency-Key", remedy="Use a new key.")
+
+
+class IdentityNotReleasedError(DomainError):
+    code = "identity_not_released"
+    kind = Kind.CONFLICT
+    title = "The identity has not been released"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "It follows by itself once the referral is accepted and consent holds.", remedy="Accept first."
+        )
+
+
+class AccessClosedError(DomainError):
+    code = "access_closed"
+    kind = Kind.CONFLICT
+    title = "Access to this person's identity has ended"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The consent was withdrawn or its time is over.", remedy="Ask the other agency for new consent."
+        )
+
+
+class IdentityErasedError(DomainError):
+    code = "identity_erased"
+    kind = Kind.CONFLICT
+    title = "This person's identity was erased"
+
+    def __init__(self) -> None:
+        super().__init__("The key was destroyed; nobody can read it again.")
+
+
+class CustodyBrokenError(DomainError):
+    """An arrived entry does not continue its author's chain."""
+
+    code = "custody_broken"
+    kind = Kind.CONFLICT
+
+
+class NotYoursToSayError(DomainError):
+    """An arrived act is not its author's to do, or names another agency than it came from."""
+
+    code = "not_yours_to_say"
+    kind = Kind.FORBIDDEN
+
+
+class ActImpossibleError(DomainError):
+    """An arrived act cannot follow the state, not even by crossing ours on the way."""
+
+    code = "act_impossible"
+    kind = Kind.CONFLICT
+
+
+class ReferralExistsError(DomainError):
+    code = "referral_exists"
+    kind = Kind.CONFLICT
