@@ -80,6 +80,8 @@ async def _until_callback(
     browser: httpx.AsyncClient, page: httpx.Response, redirect_uri: str, username: str, password: str
 ) -> dict[str, str]:
     for _ in range(10):
+        for cookie in browser.cookies.jar:
+            cookie.secure = False  # a browser counts localhost as secure, Python's cookie jar does not
         if page.is_redirect:
             target = urljoin(str(page.url), page.headers["location"])
             if target.startswith(redirect_uri):

@@ -15,6 +15,10 @@ class Credentials:
         self._path = directory / "credentials.json"
         self._known: dict[str, dict[str, str]] = json.loads(self._path.read_text()) if self._path.exists() else {}
 
+    def has_password(self, username: str) -> bool:
+        """Whether this installation has told that person's password before."""
+        return username in self._known.get("passwords", {})
+
     def password(self, username: str) -> str:
         return self._secret("passwords", username, secrets.token_urlsafe(9))
 
