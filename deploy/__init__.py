@@ -1,0 +1,1 @@
+"""How Safar is put on machines: locally, in containers, on Kubernetes."""
