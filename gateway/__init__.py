@@ -1,0 +1,1 @@
+"""The door: the API edge and the web portal."""

@@ -1,0 +1,1 @@
+"""The web portal: a backend-for-frontend whose pages work without scripts."""

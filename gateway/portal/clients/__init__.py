@@ -1,0 +1,1 @@
+"""One module per service: the only places that know the shapes of its API."""

@@ -1,0 +1,1 @@
+"""From what the services answer to what a page shows."""

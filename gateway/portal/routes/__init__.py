@@ -1,0 +1,1 @@
+"""One module per feature; a route reads a form, asks a service, shows a page."""
