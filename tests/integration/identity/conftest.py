@@ -66,9 +66,8 @@ async def nanoidp(tmp_path_factory: pytest.TempPathFactory, kazakhstan: Declarat
     directory, port = tmp_path_factory.mktemp("nanoidp"), free_port()
     provider = NanoIdp(directory, f"http://localhost:{port}", ORIGIN)
     await provider.reconcile(kazakhstan)
-    command = [sys.executable, "-m", "services.identity", "development-provider"]
-    environment = {**os.environ, "SAFAR_PROVIDER_DIR": str(directory)}
-    with _running(command, environment, f"http://127.0.0.1:{port}/health"):
+    command = [sys.executable, "-m", "deploy.nanoidp.server", str(directory)]
+    with _running(command, {**os.environ}, f"http://127.0.0.1:{port}/health"):
         yield _described(provider, directory)
 
 
