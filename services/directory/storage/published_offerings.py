@@ -1,0 +1,105 @@
+"""The public list. No tenant: everything here may be read by every agency, so no address has a column."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from contracts.terms import AgencyKind, Country
+from services.chassis.database import Connection
+from services.directory.domain.needs import Narrowing
+from services.directory.domain.ranking import Agency, Candidate
+from services.directory.domain.service_offering import Capacity, PublicOffering, Texts
+from services.directory.domain.words import keywords
+from services.directory.storage.rows import PUBLIC_COLUMNS, listed, public_offering, public_values
+
+_SIMILAR = "0.3"  # cross-script look-ups need 0.3, not the extension's 0.6 (directory-ui.md §2)
+_WORDS = re.compile(r"[^\W_]+(?:['’ʻʼ‘`´][^\W_]+)*")
+_MOST_WORDS = 12
+_SHORT = 3
+
+_COLUMNS = (*PUBLIC_COLUMNS, "keywords")
+_NAMES, _PARAMETERS, _ASSIGNMENTS = listed(_COLUMNS)
+
+
+class PublishedOfferingRows:
+    """Rows of `published_offering`, with the names of their agencies."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def put(self, offering: PublicOffering) -> bool:
+        values = (*public_values(offering), keywords(offering))
+        return await self._connection.fetchval(_PUT, *values) is not None
+
+    async def take_off(self, service_offering_id: UUID, agency_id: str) -> None:
+        await self._connection.execute(_TAKE_OFF, service_offering_id, agency_id)
+
+    async def set_capacity(self, service_offering_id: UUID, agency_id: str, capacity: Capacity) -> None:
+        said = (capacity.available, capacity.maximum, capacity.updated_at)
+        await self._connection.execute(_SET_CAPACITY, service_offering_id, agency_id, *said)
+
+    async def find(self, service_offering_id: UUID) -> Candidate | None:
+        row = await self._connection.fetchrow(_FIND, service_offering_id)
+        return _candidate(row, 1.0) if row else None
+
+    async def candidates(self, narrowing: Narrowing, limit: int) -> Sequence[Candidate]:
+        """Best words first."""
+        words = await self._folded(narrowing.text)
+        arguments = (words, narrowing.service, list(narrowing.countries), list(narrowing.districts), limit)
+        rows = await self._connection.fetch(_BY_WORDS if words else _ALL, *arguments)
+        return [_candidate(row, row["relevance"]) for row in rows]
+
+    async def by_country(self, narrowing: Narrowing) -> dict[Country, int]:
+        words = await self._folded(narrowing.text)
+        statement = _COUNT_BY_WORDS if words else _COUNT_ALL
+        rows = await self._connection.fetch(statement, words, narrowing.service, [], list(narrowing.districts))
+        return {Country(row["country"]): row["offerings"] for row in rows}
+
+    async def _folded(self, text: str) -> list[str]:
+        """The words to look for, folded as the lists are; short ones only when there are no others."""
+        said = _WORDS.findall(text)[:_MOST_WORDS]
+        if not said:
+            return []
+        words: list[str] = [word for word in await self._connection.fetchval(_FOLD_WORDS, said, _SIMILAR) if word]
+        return [word for word in words if len(word) >= _SHORT] or words
+
+
+def _candidate(row: asyncpg.Record, relevance: float) -> Candidate:
+    known = row["agency_kind"] is not None
+    agency = Agency(
+        row["agency_id"],
+        Texts(row["agency_name_en"], row["agency_name_ru"]) if known else None,
+        AgencyKind(row["agency_kind"]) if known else None,
+    )
+    return Candidate(public_offering(row), agency, relevance)
+
+
+_READ = ", ".join(f"o.{name}" for name in PUBLIC_COLUMNS)
+_SELECT = f"""SELECT {_READ}, a.name_en AS agency_name_en, a.name_ru AS agency_name_ru, a.kind AS agency_kind"""
+_FROM = "FROM published_offering o LEFT JOIN agency a USING (agency_id)"
+_FILTER = """WHERE a.suspended_at IS NULL AND ($2::text IS NULL OR o.service = $2)
+AND (cardinality($3::text[]) = 0 OR o.country = ANY($3))
+AND (cardinality($4::text[]) = 0 OR o.district = ANY($4))"""
+_LIKE = "(o.folded %> ANY($1) OR o.agency_id IN (SELECT agency_id FROM agency WHERE folded %> ANY($1)))"
+_RELEVANCE = """(SELECT avg(greatest(word_similarity(word, o.folded), word_similarity(word, a.folded)))
+FROM unnest($1::text[]) AS word)"""
+
+_FOLD_WORDS = """SELECT ARRAY(SELECT fold(word) FROM unnest($1::text[]) AS word)
+FROM set_config('pg_trgm.word_similarity_threshold', $2, true)"""
+_PUT = f"""INSERT INTO published_offering AS p ({_NAMES}) VALUES ({_PARAMETERS})
+ON CONFLICT (service_offering_id) DO UPDATE SET {_ASSIGNMENTS} WHERE p.agency_id = excluded.agency_id
+RETURNING true"""
+_TAKE_OFF = "DELETE FROM published_offering WHERE service_offering_id = $1 AND agency_id = $2"
+_SET_CAPACITY = """UPDATE published_offering SET available = $3, maximum = $4, capacity_updated_at = $5
+WHERE service_offering_id = $1 AND agency_id = $2"""
+_FIND = f"{_SELECT} {_FROM} WHERE o.service_offering_id = $1 AND a.suspended_at IS NULL"
+_ALL = f"""{_SELECT}, 1.0::float8 AS relevance {_FROM} {_FILTER} AND cardinality($1::text[]) = 0
+ORDER BY o.service_offering_id LIMIT $5"""
+_BY_WORDS = f"""SELECT * FROM (
+{_SELECT}, {_RELEVANCE} AS relevance {_FROM} {_FILTER} AND {_LIKE}) AS found
+WHERE relevance >= {_SIMILAR} ORDER BY relevance DESC, service_offering_id LIMIT $5"""
+_COUNT_ALL = f"SELECT o.country, count(*) AS offerings {_FROM} {_FILTER} AND cardinality($1::text[]) = 0 GROUP BY 1"
+_COUNT_BY_WORDS = f"""SELECT o.country, count(*) AS offerings {_FROM} {_FILTER} AND {_LIKE}
+AND {_RELEVANCE} >= {_SIMILAR} GROUP BY 1"""
