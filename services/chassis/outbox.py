@@ -48,8 +48,11 @@ class Outbox:
         """Store the events in order; the lanes stay locked until the transaction ends."""
         for one in outgoing:
             lane = f"{one.audience}:{one.key}"
-            sequence = await connection.fetchval(_NEXT, lane)
-            await self.insert(connection, self.row(one, lane, sequence))
+            await self.insert(connection, self.row(one, lane, await self.place(connection, lane)))
+
+    async def place(self, connection: Connection, lane: str) -> int:
+        """The next sequence of a lane, which stays locked until the transaction ends."""
+        return int(await connection.fetchval(_NEXT, lane))
 
     def row(self, one: Outgoing, lane: str, sequence: int) -> OutboxRow:
         """The row of an event whose sequence is known (1 for the first of a new aggregate)."""

@@ -94,8 +94,9 @@ class Relay:
 
 
 def _headers(row: asyncpg.Record) -> dict[str, str]:
+    audience = row["subject"].split(".", 2)[1]  # the same event is addressed first and inbound later, in one stream
     headers = {
-        "Nats-Msg-Id": f"{row['event_id']}:{row['bus']}",
+        "Nats-Msg-Id": f"{row['event_id']}:{audience}",
         "Safar-Id": str(row["event_id"]),
         "Safar-Type": row["type"],
     }

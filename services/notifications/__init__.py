@@ -1,0 +1,1 @@
+"""The border exchange: seals, carries, opens and receipts what agencies tell each other."""
