@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import SpanKind
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +21,9 @@ log = Log("http")
 BODY_LIMIT = 1024 * 1024
 _DEPTH_LIMIT = 32
 PROBLEM_JSON = "application/problem+json"
+
+NO_BUILT_IN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
+"""FastAPI's own telemetry writes exception texts and validation inputs, and costs more than the request itself."""
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -93,6 +97,7 @@ def create_app(title: str, routers: Sequence[APIRouter], checks: Mapping[str, Ch
         docs_url="/docs" if docs else None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
+        telemetry=NO_BUILT_IN_TELEMETRY,
     )
     for router in routers:
         app.include_router(router)
@@ -220,6 +225,9 @@ class TraceMiddleware:
         with telemetry.tracer.start_as_current_span(
             scope["method"], context=parent, kind=SpanKind.SERVER, record_exception=False
         ) as span:
+            if not span.is_recording():
+                await self._app(scope, receive, send)
+                return
 
             async def observe(message: Message) -> None:
                 if message["type"] == "http.response.start":

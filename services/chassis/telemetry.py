@@ -8,18 +8,28 @@ from typing import IO
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.sdk.environment_variables import OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
+from opentelemetry.sdk.environment_variables import (
+    OTEL_EXPORTER_OTLP_ENDPOINT,
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
+    OTEL_TRACES_SAMPLER,
+)
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, TraceFlags, Tracer
+from opentelemetry.sdk.trace.sampling import Decision, ParentBased, Sampler, SamplingResult, TraceIdRatioBased
+from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags, Tracer, TraceState
+from opentelemetry.util.types import Attributes
 
 tracer: Tracer = trace.get_tracer("safar")
+
+ROOT_RATIO = 0.05
+"""The share of journeys recorded unasked; OTEL_TRACES_SAMPLER overrides it."""
 
 
 def set_up(component: str, node: str, trace_file: Path | None, environment: dict[str, str]) -> None:
     """Install the exporters: OTLP by the standard variables, and a file of JSON lines for a single machine."""
-    provider = TracerProvider(resource=Resource.create({"service.name": f"{node}.{component}"}))
+    sampler = None if OTEL_TRACES_SAMPLER in environment else ParentBased(LinkedOrRatio(ROOT_RATIO))
+    provider = TracerProvider(sampler, Resource.create({"service.name": f"{node}.{component}"}))
     if OTEL_EXPORTER_OTLP_ENDPOINT in environment or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT in environment:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
@@ -28,6 +38,33 @@ def set_up(component: str, node: str, trace_file: Path | None, environment: dict
         trace_file.parent.mkdir(parents=True, exist_ok=True)
         provider.add_span_processor(BatchSpanProcessor(FileExporter(trace_file.open("a")), schedule_delay_millis=500))
     trace.set_tracer_provider(provider)
+
+
+class LinkedOrRatio(Sampler):
+    """Records a new trace when what it links to was recorded, else a share of them: a span costs half a request.
+
+    Whoever wants a journey recorded sends a sampled traceparent; it is honoured across the border.
+    """
+
+    def __init__(self, ratio: float) -> None:
+        self._ratio = TraceIdRatioBased(ratio)
+
+    def should_sample(
+        self,
+        parent_context: Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        if any(link.context.trace_flags.sampled for link in links or ()):
+            return SamplingResult(Decision.RECORD_AND_SAMPLE, attributes, trace_state)
+        return self._ratio.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
+
+    def get_description(self) -> str:
+        return "LinkedOrRatio"
 
 
 class FileExporter(SpanExporter):

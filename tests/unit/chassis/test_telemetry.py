@@ -23,3 +23,12 @@ def test_a_callers_trace_is_continued() -> None:
 
 def test_a_zero_trace_is_no_trace() -> None:
     assert telemetry.context_of(None) is None
+
+
+def test_a_new_trace_is_recorded_when_what_it_links_to_was() -> None:
+    sampler = telemetry.LinkedOrRatio(0)
+    linked = [trace.Link(telemetry.context_of(PARENT))]
+    unlinked = [trace.Link(telemetry.context_of(PARENT[:-2] + "00"))]
+
+    assert sampler.should_sample(None, 1, "receive", links=linked).decision.is_sampled()
+    assert not sampler.should_sample(None, 1, "receive", links=unlinked).decision.is_sampled()
