@@ -23,7 +23,6 @@ class Case:
     id: UUID
     agency: str
     code: str
-    person_id: UUID
     sex: Sex
     birth_year: int | None
     age_band: AgeBand

@@ -20,10 +20,10 @@ from contracts.terms import (
 from services.chassis.ids import uuid7
 from services.referrals.domain import custody, rules
 from services.referrals.domain.custody import Entry, Link
-from services.referrals.domain.deadlines import Deadline, begin, steps_in
+from services.referrals.domain.deadlines import Deadline, begin, steps_in, who
 from services.referrals.domain.errors import ActImpossibleError, NotYoursToSayError, WrongStateError
 from services.referrals.domain.events import Acted, Event, StatusChanged
-from services.referrals.domain.terms import Side, Step
+from services.referrals.domain.terms import Move, Side, Step, Verb
 
 _DECISIONS = frozenset({ReferralStatus.ACCEPTED, ReferralStatus.DECLINED, ReferralStatus.REDIRECTED})
 _S = ReferralStatus
@@ -68,9 +68,18 @@ class Receipt:
     valid_until: datetime
 
 
+@dataclass(frozen=True)
+class Expected:
+    """The next step (or the verb `send`), whose it is, and its deadline."""
+
+    step: Step | Verb | None
+    move: Move
+    deadline: Deadline | None
+
+
 @dataclass
 class Referral:
-    """`agency` holds this copy, `partner` the other one. `person_id` names the data key of what may name a person."""
+    """`agency` holds this copy, `partner` the other one."""
 
     id: UUID
     agency: str
@@ -78,7 +87,6 @@ class Referral:
     partner: str
     status: ReferralStatus
     preview: Preview
-    person_id: UUID
     created_at: datetime
     case_id: UUID | None = None
     service_offering_id: UUID | None = None
@@ -106,6 +114,21 @@ class Referral:
     @property
     def receiving_agency(self) -> str:
         return self.partner if self.side is Side.REFERRING else self.agency
+
+    @property
+    def person_id(self) -> UUID:
+        """Names the data key of everything here that may name a person."""
+        return self.case_id or self.id
+
+    def expected(self) -> Expected:
+        """What should happen next, and whose move it is."""
+        if self.status is _S.DRAFT:
+            return Expected(Verb.SEND, Move.MINE, None)
+        step = next(iter(self.deadlines), None)
+        if step is None:
+            return Expected(None, Move.NONE, None)
+        mine = step is not Step.CONFIRM_WITHDRAWAL and who(step) is self.side
+        return Expected(step, Move.MINE if mine else Move.THEIRS, self.deadlines[step])
 
     def send(self, actor: Actor, now: datetime, consent: Receipt) -> None:
         """Tell the receiving agency the preview."""
@@ -166,8 +189,19 @@ class Referral:
         """Confirm to the other side that access is closed."""
         self._do(CustodyAct.CONSENT_WITHDRAWAL_ACKNOWLEDGED, CLOCK, now)
 
-    def arrive(self, now: datetime) -> None:
-        """The receiving agency's copy begins."""
+    def arrive(self, entry: Entry, event_id: UUID, now: datetime) -> None:
+        """The receiving agency's copy begins.
+
+        Raises:
+            NotYoursToSayError: somebody else than the referring agency wrote the entry.
+            CustodyBrokenError: it is not the first of its author's chain.
+        """
+        if entry.author != self.partner:
+            raise NotYoursToSayError
+        custody.verify(entry, self.theirs)
+        self.theirs = entry.link
+        self.unread = True
+        self._log(Acted(entry, event_id, own=False))
         self.events.append(StatusChanged(None, self.status))
         self._start_deadlines(now)
 
@@ -184,6 +218,7 @@ class Referral:
         event_id: UUID,
         now: datetime,
         codes: Mapping[str, str] | None = None,
+        *,
         text: str | None = None,
     ) -> bool:
         """Apply the other side's act; False when it came too late to matter (it is logged all the same).

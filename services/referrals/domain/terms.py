@@ -43,6 +43,14 @@ class Step(StrEnum):
     CONFIRM_WITHDRAWAL = "confirm_withdrawal"
 
 
+class Move(StrEnum):
+    """Whose move it is, seen from the own copy."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+    NONE = "none"
+
+
 class Stage(StrEnum):
     """How far silence has escalated."""
 

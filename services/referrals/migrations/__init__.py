@@ -1,0 +1,1 @@
+"""Alembic, run by the chassis."""
