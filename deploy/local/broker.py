@@ -1,8 +1,6 @@
 """NATS: configuration of the hub and of each node's server, by the tested listings of the border exchange."""
 
 import os
-import shutil
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +9,8 @@ import nkeys
 
 from deploy.local.certificates import Authority
 from deploy.local.component import Component
-from deploy.local.errors import LauncherError
 from deploy.local.plan import HUB, Plan
+from deploy.local.programs import program
 from deploy.local.state import State, write_private
 
 NODE_SERVICES = "node"
@@ -20,7 +18,9 @@ BORDER_RELAY = "border"
 NODE_DEPLOYER = "node-deployer"
 BORDER_DEPLOYER = "border-deployer"
 LEAF = "leaf"
-_IDENTITIES = (NODE_SERVICES, BORDER_RELAY, NODE_DEPLOYER, BORDER_DEPLOYER, LEAF)
+CONNECTING = (NODE_SERVICES, BORDER_RELAY)
+"""The identities that services use; the deployers make streams, the leaf dials the hub."""
+_IDENTITIES = (*CONNECTING, NODE_DEPLOYER, BORDER_DEPLOYER, LEAF)
 _COMMON = 'ping_interval: "20s", ping_max: 2\nmax_payload: 1MB\n'
 
 
@@ -52,7 +52,7 @@ def component(state: State, plan: Plan, node: str) -> Component:
         id=f"{node}.nats",
         node=node,
         kind="nats",
-        command=(_program("nats-server"), "-c", "nats.conf"),
+        command=(program("nats-server"), "-c", "nats.conf"),
         port=plan.port(node, "nats"),
         environment={"PATH": os.defpath, "GOMEMLIMIT": "256MiB"},
         folder=_folder(state, node),
@@ -160,11 +160,3 @@ def _quoted(subjects: Iterable[str]) -> str:
 
 def _folder(state: State, node: str) -> Path:
     return state.node(node) / "nats"
-
-
-def _program(name: str) -> str:
-    beside = Path(sys.executable).parent / name
-    found = str(beside) if beside.exists() else shutil.which(name)
-    if not found:
-        raise LauncherError(f"The program {name} is not installed. Run `make setup`.")
-    return found

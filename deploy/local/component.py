@@ -32,4 +32,5 @@ class Component:
     ready: str | None = None
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    ready_within: float = 90.0
     rank: int = 1

@@ -73,12 +73,58 @@ async def create(state: State, plan: Plan, server: Server, services: Iterable[st
     schemas = [SCHEMAS[service] for service in services]
     async with asyncpg.create_pool(server.url("postgres"), min_size=1, max_size=_AT_ONCE) as admin:
         await _roles(admin, state, plan, schemas)
-        known = await _versions(admin)
-        await asyncio.gather(*(_template(admin, server, schema, known, migrate) for schema in schemas))
-        await asyncio.gather(
-            *(_node_databases(admin, state, server, node, schema, known, migrate)
-              for schema in schemas for node in _nodes(plan, schema))
-        )  # fmt: skip
+        work = _Work(admin, state, server, migrate, await _versions(admin))
+        await asyncio.gather(*(work.template(schema) for schema in schemas))
+        pairs = [(node, schema) for schema in schemas for node in _nodes(plan, schema)]
+        await asyncio.gather(*(work.databases(node, schema) for node, schema in pairs))
+
+
+@dataclass(frozen=True)
+class _Work:
+    admin: asyncpg.Pool
+    state: State
+    server: Server
+    migrate: Migrate
+    known: dict[str, str | None]
+    """The version of every database that was there at the start."""
+
+    async def template(self, schema: Schema) -> None:
+        names = {kind: schema.template(kind) for kind in schema.kinds}
+        if self._newest(names, schema):
+            return
+        for kind, name in names.items():
+            await self.admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            await self.admin.execute(f"CREATE DATABASE {name} OWNER {kind}_owner")
+            await self.admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+        await self._migrate(names, schema)
+        for name in names.values():
+            await self._note_version(name, schema)
+
+    async def databases(self, node: str, schema: Schema) -> None:
+        names = {kind: f"{node}_{kind}" for kind in schema.kinds}
+        if self._newest(names, schema):
+            return
+        fresh = [kind for kind, name in names.items() if name not in self.known]
+        for kind in fresh:
+            name, template = names[kind], schema.template(kind)
+            await self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {kind}_owner")
+            await self.admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+            await self.admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {name}")
+        if len(fresh) < len(names):
+            await self._migrate(names, schema)
+        key = context_key_file(self.state, node, schema.service).read_text().strip()
+        for name in names.values():
+            await _install_context_key(self.server.url(name), key)
+            await self._note_version(name, schema)
+
+    def _newest(self, names: dict[str, str], schema: Schema) -> bool:
+        return all(self.known.get(name) == schema.version for name in names.values())
+
+    async def _migrate(self, names: dict[str, str], schema: Schema) -> None:
+        await self.migrate(schema.service, {kind: self.server.url(name) for kind, name in names.items()})
+
+    async def _note_version(self, name: str, schema: Schema) -> None:
+        await self.admin.execute(f"COMMENT ON DATABASE {name} IS '{schema.version}'")
 
 
 def _nodes(plan: Plan, schema: Schema) -> list[str]:
@@ -106,46 +152,6 @@ async def _roles(admin: asyncpg.Pool, state: State, plan: Plan, schemas: list[Sc
 async def _versions(admin: asyncpg.Pool) -> dict[str, str | None]:
     rows = await admin.fetch("SELECT datname, shobj_description(oid, 'pg_database') AS version FROM pg_database")
     return {row["datname"]: row["version"] for row in rows}
-
-
-async def _template(
-    admin: asyncpg.Pool, server: Server, schema: Schema, known: dict[str, str | None], migrate: Migrate
-) -> None:
-    names = {kind: schema.template(kind) for kind in schema.kinds}
-    if all(known.get(name) == schema.version for name in names.values()):
-        return
-    for kind, name in names.items():
-        await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        await admin.execute(f"CREATE DATABASE {name} OWNER {kind}_owner")
-        await admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-    await migrate(schema.service, {kind: server.url(name) for kind, name in names.items()})
-    for name in names.values():
-        await admin.execute(f"COMMENT ON DATABASE {name} IS '{schema.version}'")
-
-
-async def _node_databases(
-    admin: asyncpg.Pool,
-    state: State,
-    server: Server,
-    node: str,
-    schema: Schema,
-    known: dict[str, str | None],
-    migrate: Migrate,
-) -> None:
-    names = {kind: f"{node}_{kind}" for kind in schema.kinds}
-    if all(known.get(name) == schema.version for name in names.values()):
-        return
-    fresh = [kind for kind, name in names.items() if name not in known]
-    for kind in fresh:
-        await admin.execute(f"CREATE DATABASE {names[kind]} TEMPLATE {schema.template(kind)} OWNER {kind}_owner")
-        await admin.execute(f"REVOKE ALL ON DATABASE {names[kind]} FROM PUBLIC")
-        await admin.execute(f"GRANT CONNECT ON DATABASE {names[kind]} TO {names[kind]}")
-    if len(fresh) < len(names):
-        await migrate(schema.service, {kind: server.url(name) for kind, name in names.items()})
-    key = context_key_file(state, node, schema.service).read_text().strip()
-    for name in names.values():
-        await _install_context_key(server.url(name), key)
-        await admin.execute(f"COMMENT ON DATABASE {name} IS '{schema.version}'")
 
 
 async def _install_context_key(url: str, key: str) -> None:

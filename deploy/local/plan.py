@@ -73,6 +73,18 @@ class Plan:
     def keycloak_management_port(self) -> int:
         return self.port_base + _KEYCLOAK_MANAGEMENT_OFFSET
 
+    def ports(self) -> dict[int, str]:
+        """Every port of the installation and what listens there."""
+        named = {self.postgres_port: "postgres", self.port(HUB, "nats"): "hub.nats"}
+        named |= {self.port(HUB, part): f"hub.{part}" for part in ("leaf", "monitor")}
+        for node in self.nodes:
+            idp = ("idp",) if self.identity == "nanoidp" else ()
+            parts = ("edge", "portal", *self.services(node), *idp, "nats", "monitor")
+            named |= {self.port(node, part): f"{node}.{part}" for part in parts}
+        if self.identity == "keycloak":
+            named |= {self.keycloak_port: "keycloak", self.keycloak_management_port: "keycloak's management"}
+        return named
+
     def portal_origin(self, node: str) -> str:
         """Where people and agencies' systems reach a node: its edge."""
         return f"http://localhost:{self.port(node, 'edge')}"

@@ -68,6 +68,8 @@ class State:
         if not self.folder.exists():
             self.folder.mkdir(parents=True)
             self.folder.chmod(0o711)
+        elif not self.lock.exists() and any(self.folder.iterdir()):
+            raise LauncherError(f"{self.folder} holds other files than Safar's state. Choose another SAFAR_STATE.")
         for name in ("logs", "pids", "traces", "nodes", "pycache"):
             private_folder(self.folder / name)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ _SECOND = 10**9
 _DEPLOYERS = {"NODE": broker.NODE_DEPLOYER, "BORDER": broker.BORDER_DEPLOYER}
 _ALREADY_THERE = 10058
 _PATIENCE = 10
+
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of every TLS connection that nats-py closes
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,6 @@ class _Kept:
 class Supervisor:
     state: State
     progress: Progress
-    ready_within: float = 90.0
     _kept: dict[str, _Kept] = field(default_factory=dict)
     _stopping: bool = False
 
@@ -63,7 +62,7 @@ class Supervisor:
         begun = time.monotonic()
         kept.watch = asyncio.create_task(self._keep(kept))
         while not await answers(component):
-            if time.monotonic() - begun > self.ready_within:
+            if time.monotonic() - begun > component.ready_within:
                 raise LauncherError(f"{component.id} did not become ready. {_see(component)}")
             if kept.deaths >= 3:  # noqa: PLR2004 - once may be bad luck, three times in a row is a fault
                 raise LauncherError(f"{component.id} keeps ending. {_see(component)}\n{self._tail(component)}")

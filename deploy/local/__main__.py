@@ -1,0 +1,35 @@
+"""`python -m deploy.local run|stop|reset|status|logs|demo`: what the Makefile calls."""
+
+import argparse
+import os
+import sys
+
+from deploy.local import commands
+from deploy.local.errors import LauncherError
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="deploy.local", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    run = verbs.add_parser(
+        "run", help="start everything and stay (COUNTRIES, PORT, IDENTITY, DEMO from the environment)"
+    )
+    run.add_argument("--only", choices=["infra"], help="Postgres, NATS and the edges alone, for tests")
+    for name, said in (
+        ("stop", "end everything, also what a killed launcher left"),
+        ("reset", "stop and remove the state, the data and the system user we made"),
+        ("status", "health, backlog, links (FORMAT=json)"),
+        ("demo", "the live crossing again"),
+    ):
+        verbs.add_parser(name, help=said)
+    logs = verbs.add_parser("logs", help="follow a component's log")
+    logs.add_argument("component", nargs="?", default=os.environ.get("C", ""))
+    chosen = parser.parse_args()
+    try:
+        commands.execute(chosen)
+    except LauncherError as error:
+        sys.exit(f"\n{error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""The verbs of the launcher."""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy.local import accounts, greeting, postgres
+from deploy.local.errors import LauncherError
+from deploy.local.launch import Launch, until_told_to_stop
+from deploy.local.plan import DEFAULT_PORT, plan
+from deploy.local.processes import end, marked, running
+from deploy.local.progress import Progress
+from deploy.local.state import State, launcher_pid, only_launcher
+from deploy.local.status import show, status
+
+_LEAVING = 45
+
+
+def execute(chosen: argparse.Namespace) -> None:
+    """Run the verb that was chosen; raises LauncherError with a sentence for a person."""
+    verbs: dict[str, Callable[[State, argparse.Namespace], None]] = {
+        "run": _run,
+        "stop": _stop,
+        "reset": _reset,
+        "status": _status,
+        "demo": _demo,
+        "logs": _logs,
+    }
+    verbs[chosen.verb](State.from_environment(), chosen)
+
+
+def _run(state: State, chosen: argparse.Namespace) -> None:
+    asked = plan(
+        os.environ.get("COUNTRIES") or "kz,uz",
+        os.environ.get("PORT") or str(DEFAULT_PORT),
+        os.environ.get("IDENTITY") or "nanoidp",
+    )
+    with only_launcher(state):
+        launch = Launch(state, asked, Progress(), whole=chosen.only is None)
+        asyncio.run(_stay(launch))
+
+
+async def _stay(launch: Launch) -> None:
+    stopping = asyncio.create_task(until_told_to_stop())
+    starting = asyncio.create_task(_start(launch))
+    try:
+        await asyncio.wait([stopping, starting], return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.done():
+            starting.result()
+            launch.progress.say(
+                "ready. Ctrl-C (or `make stop`) ends it; the state stays in " + str(launch.state.folder)
+            )
+            await stopping
+    except* LauncherError as failures:
+        raise _first(failures) from None
+    finally:
+        stopping.cancel()
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        launch.progress.say("stopping")
+        await launch.supervisor.stop()
+        launch.progress.say("stopped")
+
+
+async def _start(launch: Launch) -> None:
+    await launch.start()
+    launch.progress.say("every component is ready")
+    if launch.whole:
+        await greeting.welcome(launch.state, with_demo=os.environ.get("DEMO") != "0")
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = failures.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _stop(state: State, _: argparse.Namespace) -> None:
+    holder = launcher_pid(state)
+    launcher = running(holder) if holder else None
+    if launcher:
+        os.kill(launcher.pid, signal.SIGTERM)
+        deadline = time.monotonic() + _LEAVING
+        while launcher.alive and time.monotonic() < deadline:
+            time.sleep(0.1)
+        end([launcher], patience=0)
+    left = marked(state)
+    servers = [process for process in left if process.pid == _postmaster(state)]
+    end([process for process in left if process not in servers])
+    end(servers, signal.SIGINT)
+    print("Safar is stopped." if launcher or left else "Safar was not running.")
+
+
+def _reset(state: State, chosen: argparse.Namespace) -> None:
+    _stop(state, chosen)
+    noted = postgres.whereabouts(state)
+    outside = accounts.OUTSIDE / state.identifier
+    for folder in (outside, state.folder):
+        if (folder == outside and folder.exists()) or state.lock.exists():
+            shutil.rmtree(folder)
+            print(f"removed {folder}")
+    if noted and noted["system_user"] and accounts.remove_account():
+        print(f"removed the system user {noted['system_user']}")
+
+
+def _status(state: State, _: argparse.Namespace) -> None:
+    known = status(state)
+    print(json.dumps(known, indent=1) if os.environ.get("FORMAT") == "json" else show(known))
+
+
+def _demo(state: State, _: argparse.Namespace) -> None:
+    if launcher_pid(state) is None:
+        raise LauncherError("Safar is not running. Start it with `make run`, then `make demo` in a second terminal.")
+    from deploy.local.demo import run_demo
+
+    run_demo(state)
+
+
+def _logs(state: State, chosen: argparse.Namespace) -> None:
+    there = sorted(path.stem for path in (state.folder / "logs").glob("*.log"))
+    if chosen.component not in there:
+        raise LauncherError("Name a component: make logs C=<one of> " + ", ".join(there or ["(none yet)"]))
+    os.execvp("tail", ["tail", "-n", "200", "-F", str(state.log(chosen.component))])  # noqa: S606 - tail is the follower
+
+
+def _postmaster(state: State) -> int | None:
+    noted = postgres.whereabouts(state)
+    try:
+        return int((Path(noted["data"]) / "postmaster.pid").read_text().split()[0]) if noted else None
+    except (OSError, ValueError, IndexError):
+        return None
