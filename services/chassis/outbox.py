@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from contracts.envelope import AgencyId, CloudEvent, Frozen
 from contracts.registry import contract_of, name_of
@@ -15,13 +16,17 @@ from services.chassis.transport import Transport
 
 @dataclass(frozen=True)
 class Outgoing:
-    """An event to be told: `key` is the aggregate's id and orders it within its audience."""
+    """An event to be told: `key` is the aggregate's id and orders it within its audience.
+
+    `event_id` is given where the teller must know it again, by the receipt for it.
+    """
 
     payload: Frozen
     key: str
     audience: Audience = Audience.NODE
     sender: AgencyId | None = None
     recipient: str | None = None
+    event_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Outbox:
     def row(self, one: Outgoing, lane: str, sequence: int) -> OutboxRow:
         """The row of an event whose sequence is known (1 for the first of a new aggregate)."""
         event = CloudEvent(
-            id=uuid7(),
+            id=one.event_id or uuid7(),
             source=self._source,
             type=name_of(one.payload),
             subject=one.key,
