@@ -1,0 +1,157 @@
+"""Referrals as rows of work: deadline first, then the verb, then the case."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from contracts.terms import AgeBand, Service, Sex, Urgency
+from gateway.portal.clients.referrals import Item
+from gateway.portal.labels import label, small
+from gateway.portal.present.places import named
+from gateway.portal.signs import Due, Tag, deadline, no_deadline, tag, waiting_for_link
+from gateway.portal.words import _, clock, local, speech
+
+_QUEUED_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a work list."""
+
+    due: Due
+    href: str
+    verb: str
+    code: str
+    strong: str
+    colour: str
+    need: str
+    country: str
+    partner: str
+    tag: Tag
+
+
+def mine(action: str | None) -> str:
+    """The verb when it is this side's move."""
+    verbs = {
+        "send": _("Check and send"),
+        "acknowledge": _("Confirm receipt"),
+        "accept": _("Decide: accept or decline"),
+        "decide": _("Decide: accept or decline"),
+        "give_information": _("Answer the question"),
+        "start_service": _("Start the service"),
+        "record_service": _("Write down the result of the service"),
+        "close": _("Close: write the outcome"),
+        "confirm_withdrawal": _("Confirm the withdrawal of consent"),
+    }
+    return verbs.get(action or "", _("Look at the referral"))
+
+
+def theirs(action: str | None) -> str:
+    """What is awaited from the other side."""
+    awaited = {
+        "acknowledge": _("Confirmation of receipt"),
+        "accept": _("Decision to take the person"),
+        "decide": _("Decision to take the person"),
+        "give_information": _("Answer to the question"),
+        "start_service": _("Start of the service"),
+        "record_service": _("Result of the service"),
+        "close": _("Outcome"),
+        "confirm_withdrawal": _("Confirmation of the withdrawal of consent"),
+    }
+    return awaited.get(action or "", _("Look at the referral"))
+
+
+def is_queued(item: Item) -> bool:
+    """Whether an act of ours has been waiting for the link for longer than a crossing takes."""
+    return item.in_queue_since is not None and speech().now - item.in_queue_since > _QUEUED_AFTER
+
+
+def due_of(item: Item) -> Due:
+    if is_queued(item) and item.in_queue_since:
+        return waiting_for_link(item.in_queue_since)
+    limit = item.next_deadline
+    if limit is None:
+        return no_deadline()
+    note = None
+    if limit.escalated_to == "supervisor" and limit.escalated_at and item.move == "mine":
+        note = _("supervisor told at %(time)s", time=clock(limit.escalated_at))
+    return deadline(limit.started_at, limit.due_at, theirs=item.move == "theirs", note=note)
+
+
+def tag_of(item: Item) -> Tag:
+    return tag(item.status, mine=item.move == "mine", outcome=item.outcome, queued=is_queued(item))
+
+
+def row(item: Item) -> Row:
+    """A row of my work."""
+    return Row(
+        due=due_of(item),
+        href=f"/referrals/{item.referral_id}",
+        verb=theirs(item.next_action) if item.move == "theirs" else mine(item.next_action),
+        code=item.code,
+        strong="",
+        colour="",
+        need=small(label(Service, item.service)),
+        country=item.partner_country,
+        partner=f"{item.partner_country.upper()}, {named(item.partner_names, item.partner_agency)}",
+        tag=tag_of(item),
+    )
+
+
+def incoming(item: Item, district: str) -> Row:
+    """A row of the inbox: the need as the link, the preview beneath."""
+    whom = [small(label(Sex, item.sex)), label(AgeBand, item.age_band), district]
+    if item.with_children:
+        whom.insert(2, _("with children"))
+    return Row(
+        due=due_of(item),
+        href=f"/referrals/{item.referral_id}",
+        verb=label(Service, item.service),
+        code="",
+        strong=label(Urgency, item.urgency),
+        colour=urgency_colour(item.urgency),
+        need=", ".join(word for word in whom if word),
+        country=item.partner_country,
+        partner=f"{item.partner_country.upper()}, {named(item.partner_names, item.partner_agency)} · {item.code}",
+        tag=tag_of(item),
+    )
+
+
+def urgency_colour(urgency: str) -> str:
+    return {"emergency": "madder", "urgent": "saffron"}.get(urgency, "")
+
+
+@dataclass(frozen=True)
+class Day:
+    """My work in the order of its urgency."""
+
+    overdue: list[Item]
+    today: list[Item]
+    later: list[Item]
+    waiting: list[Item]
+    drafts: list[Item]
+
+
+def day_of(items: list[Item]) -> Day:
+    """Sort what is on the desk."""
+    day = Day([], [], [], [], [])
+    now = speech().now
+    for item in sorted(items, key=_by_deadline):
+        limit = item.next_deadline
+        if item.status == "draft":
+            day.drafts.append(item)
+        elif item.move == "theirs" or (item.move == "mine" and is_queued(item)):
+            day.waiting.append(item)
+        elif item.move != "mine":
+            continue
+        elif limit and limit.due_at <= now:
+            day.overdue.append(item)
+        elif limit and local(limit.due_at).date() == now.date():
+            day.today.append(item)
+        else:
+            day.later.append(item)
+    return day
+
+
+def _by_deadline(item: Item) -> tuple[bool, float, str]:
+    limit = item.next_deadline
+    return (limit is None, limit.due_at.timestamp() if limit else 0.0, item.code)

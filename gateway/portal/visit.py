@@ -1,0 +1,154 @@
+"""Who visits, and may this form be believed: the dependencies of the portal's routes."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+import httpx
+from fastapi import Depends, Request
+
+from gateway.portal.clients.api import Api
+from gateway.portal.forms import LIMIT, Form
+from gateway.portal.memory import Known
+from gateway.portal.oidc import Provider
+from gateway.portal.render import Pages
+from gateway.portal.sessions import Session, Sessions
+
+SESSION_HOURS = timedelta(hours=10)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every route may use: made once, by app."""
+
+    node: str
+    origin: str
+    pages: Pages
+    sessions: Sessions
+    provider: Provider
+    http: httpx.AsyncClient
+    bases: dict[str, str]
+    portals: dict[str, str]
+    known: Known
+    help_line: str
+
+    @property
+    def cookie(self) -> str:
+        return f"__Host-safar-{self.node}"
+
+    @property
+    def sign_in_cookie(self) -> str:
+        return f"__Host-safar-{self.node}-signin"
+
+    def api(self, token: str | None) -> Api:
+        return Api(self.http, self.bases, token)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A signed-in person's request."""
+
+    request: Request
+    site: Site
+    session: Session
+    identifier: str
+
+    @property
+    def api(self) -> Api:
+        return self.site.api(self.session.access_token)
+
+    def page(self, template: str, *, section: str = "", status: int = 200, **context: Any) -> Any:
+        return self.site.pages.show(self.request, template, section=section, status=status, **context)
+
+
+class SignedOutError(Exception):
+    """Nobody is signed in, or the session has ended; `ended` is the one that was."""
+
+    def __init__(self, ended: Session | None = None) -> None:
+        super().__init__("signed out")
+        self.ended = ended
+
+
+class ForbiddenError(Exception):
+    """Signed in, but this page is for another role."""
+
+
+class ForeignFormError(Exception):
+    """The form was not sent from one of our pages."""
+
+
+class StaleFormError(Exception):
+    """The form is ours but carries the secret of an earlier session."""
+
+
+def site_of(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+OurSite = Annotated[Site, Depends(site_of)]
+
+
+async def visit(request: Request, site: OurSite) -> Visit:
+    """The signed-in person, with a token that lasts."""
+    posted = await _posted(request, site) if request.method == "POST" else None
+    request.state.posted = posted
+    identifier = request.cookies.get(site.cookie, "")
+    found = await site.sessions.find(identifier) if identifier else None
+    if found is None or not found.alive:
+        raise SignedOutError(found.session if found else None)
+    session = await site.sessions.renew(identifier, site.provider.renew)
+    if session is None:
+        raise SignedOutError(found.session)
+    request.state.session = session
+    if posted is not None and not hmac.compare_digest(_secret(request).encode(), session.csrf.encode()):
+        raise StaleFormError
+    return Visit(request, site, session, identifier)
+
+
+async def _posted(request: Request, site: Site) -> Form:
+    require_own_origin(request, site.origin)
+    if int(request.headers.get("content-length") or LIMIT + 1) > LIMIT:
+        raise ForeignFormError
+    fields = await request.form()
+    request.state.secret = str(fields.get("csrf", ""))
+    return Form.of(fields.multi_items())
+
+
+def _secret(request: Request) -> str:
+    secret: str = request.state.secret
+    return secret
+
+
+def require_own_origin(request: Request, origin: str) -> None:
+    """Sent by a page of ours. `Origin` is "null" under our own referrer policy, so the browser's fetch metadata decide.
+
+    Raises:
+        ForeignFormError: neither header says that it was.
+    """
+    site, said = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        if site != "same-origin":
+            raise ForeignFormError
+    elif said != origin:
+        raise ForeignFormError
+
+
+def allowed(*roles: str) -> Callable[[Request, Site], Awaitable[Visit]]:
+    """A dependency: the visit of a person who holds one of these roles."""
+
+    async def holder(request: Request, site: OurSite) -> Visit:
+        found = await visit(request, site)
+        if not found.session.has(*roles):
+            raise ForbiddenError
+        return found
+
+    return holder
+
+
+def form_of(request: Request) -> Form:
+    """The posted form, already believed."""
+    form: Form = request.state.posted
+    return form
