@@ -4,7 +4,8 @@ Every step asks first and changes only what differs, so that a second run change
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +37,22 @@ class Keycloak:
 
     async def _reconcile(self, declaration: Declaration) -> list[str]:
         credentials = Credentials(self._directory)
-        changes = await _realm(self._admin("master"), declaration)
-        # A token issued before the realm existed holds no rights in it.
-        run = _RealmRun(self._admin(declaration.node), declaration, credentials)
-        changes += await run.keys() + await run.roles() + await run.scope()
-        changes += await run.clients(self._portal)
-        changes += await run.organizations() + await run.staff()
+        async with self.administrator("master") as master:
+            changes = await _realm(master, declaration)
+        # A token issued before the realm existed holds no rights in it, so another sign-in.
+        async with self.administrator(declaration.node) as admin:
+            run = _RealmRun(admin, declaration, credentials)
+            changes += await run.keys() + await run.roles() + await run.scope()
+            changes += await run.clients(self._portal)
+            changes += await run.organizations() + await run.staff()
         if write_access(self._directory, declaration, credentials, self._issuer(declaration), self._token(declaration)):
             changes.append("access.json written")
         return changes
 
-    def _admin(self, realm: str) -> KeycloakAdmin:
-        return KeycloakAdmin(
+    @asynccontextmanager
+    async def administrator(self, realm: str) -> AsyncIterator[KeycloakAdmin]:
+        """The administrator, at work in one realm; python-keycloak leaves its connections open, this closes them."""
+        admin = KeycloakAdmin(
             server_url=self._url,
             username=self._administrator,
             password=self._password,
@@ -55,6 +60,11 @@ class Keycloak:
             user_realm_name="master",
             timeout=30,
         )
+        try:
+            yield admin
+        finally:
+            for manager in (admin.connection, admin.connection.keycloak_openid.connection):
+                await manager.aclose()
 
     def _issuer(self, declaration: Declaration) -> dict[str, Any]:
         issuer = f"{self._url}/realms/{declaration.node}"

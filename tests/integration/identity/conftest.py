@@ -68,7 +68,9 @@ async def nanoidp(tmp_path_factory: pytest.TempPathFactory, kazakhstan: Declarat
     await provider.reconcile(kazakhstan)
     command = [sys.executable, "-m", "deploy.nanoidp.server", str(directory)]
     with _running(command, {**os.environ}, f"http://127.0.0.1:{port}/health"):
-        yield _described(provider, directory)
+        described = _described(provider, directory)
+        yield described
+        await described.verifier.close()
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -82,7 +84,9 @@ async def keycloak(tmp_path_factory: pytest.TempPathFactory, kazakhstan: Declara
     with _running(command, environment, f"http://127.0.0.1:{management}/health/ready"):
         provider = Keycloak(directory, f"http://localhost:{port}", ORIGIN, server.ADMINISTRATOR, password)
         await provider.reconcile(kazakhstan)
-        yield _described(provider, directory)
+        described = _described(provider, directory)
+        yield described
+        await described.verifier.close()
 
 
 def _described(provider: IdentityProvider, directory: Path) -> RunningProvider:

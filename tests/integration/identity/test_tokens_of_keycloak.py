@@ -1,8 +1,10 @@
 """Keycloak and nanoidp, from one fixture, give the same principals; reconciling twice changes nothing."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import pytest_asyncio
 from keycloak import KeycloakAdmin
 
 from services.chassis.auth import InvalidTokenError, TokenVerifier
@@ -15,17 +17,20 @@ from tests.support.code_flow import client_token, sign_in
 pytestmark = pytest.mark.keycloak
 
 
-@pytest.fixture(scope="session")
-def verifier(keycloak: RunningProvider, nanoidp: RunningProvider) -> TokenVerifier:
+@pytest_asyncio.fixture(scope="session")
+async def verifier(keycloak: RunningProvider, nanoidp: RunningProvider) -> AsyncIterator[TokenVerifier]:
     """One verifier that believes both."""
     issuers = [Issuer.model_validate(one.access["issuer"]) for one in (keycloak, nanoidp)]
-    return TokenVerifier(issuers, mode="development")
+    both = TokenVerifier(issuers, mode="development")
+    yield both
+    await both.close()
 
 
-@pytest.fixture
-def admin(keycloak: RunningProvider) -> KeycloakAdmin:
+@pytest_asyncio.fixture
+async def admin(keycloak: RunningProvider) -> AsyncIterator[KeycloakAdmin]:
     assert isinstance(keycloak.provider, Keycloak)
-    return keycloak.provider._admin("kz")
+    async with keycloak.provider.administrator("kz") as found:
+        yield found
 
 
 @pytest.mark.parametrize("username", ["o.primerova", "m.ministrova", "d.dokturova"])
