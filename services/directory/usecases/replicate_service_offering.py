@@ -11,7 +11,7 @@ from services.directory.domain.service_offering import CapacityChanged, PublicOf
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a message comes from: the node of its source, the acting agency, and the aggregate it is about."""
+    """Where a message comes from: the node of its source, the acting agency (or the node itself), and the aggregate it is about."""
 
     node: str
     sender: str | None
@@ -20,7 +20,7 @@ class Origin:
     def vouch(self, home: Country, agency_id: str, about: str) -> None:
         """Raises ForeignOriginError unless it is a foreign node speaking for its own agency, about this aggregate."""
         foreign = self.node != home and agency_id.startswith(f"{self.node}.")
-        acting = self.sender is None or self.sender == agency_id
+        acting = self.sender in {None, agency_id, f"{self.node}.node"}
         if not (foreign and acting and self.subject == about):
             raise ForeignOriginError
 

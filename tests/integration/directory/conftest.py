@@ -95,7 +95,7 @@ class DirectoryNode:
         return [row["parked_code"] for row in rows]
 
     async def enrol(self, agency: str, district: str | None = None, **names: str) -> None:
-        node = agency.split(".")[0]
+        node = agency.split(".", maxsplit=1)[0]
         texts = Names(en=names.get("en", agency), ru=names.get("ru", agency))
         payload = AgencyEnrolled(
             agency_id=agency, country=Country(node), kind=AgencyKind.NGO, names=texts, district=district
