@@ -46,6 +46,7 @@ _ALGORITHM = "Ed25519"
 _LENGTH = struct.Struct(">I")
 _HEADER_LIMIT = 1024
 _MLKEM768_BYTES = 1184
+_ED25519_BYTES = 32
 _AGENCY = re.compile(r"(kz|kg|tj|tm|uz|region)\.[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
@@ -159,6 +160,16 @@ def thumbprint(recipient: PublicKeys) -> str:
     return b64(hashlib.sha256(recipient.suite.encode() + b"|" + recipient.seal_public).digest())
 
 
+def is_usable(key: PublicKeys) -> bool:
+    """Whether this node could verify with it and seal for it."""
+    try:
+        _suite(key.suite)
+        _sealing_key(key)
+        return len(key.sign_public) == _ED25519_BYTES
+    except (EnvelopeRefusedError, ValueError):
+        return False
+
+
 def _verified_claims(token: bytes, header: Header, known: Mapping[int, PublicKeys]) -> dict[str, Any]:
     version = _signer_version(token, header.sender)
     if version not in known:
@@ -224,7 +235,8 @@ def _header(value: dict[str, Any]) -> Header:
     texts = [value[name] for name in ("from", "to", "kid", "suite")]
     if not (_AGENCY.match(value["from"]) and _AGENCY.match(value["to"])):
         raise EnvelopeRefusedError("malformed")
-    return Header(UUID(value["id"]), *texts, expires=value["exp"])
+    sender, recipient, kid, suite = texts
+    return Header(UUID(value["id"]), sender, recipient, kid, suite, value["exp"])
 
 
 def _suite(name: str) -> Suite:

@@ -70,3 +70,17 @@ class Arrival:
     data: bytes
     digest: str
     receipted: bool
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One message of an IN_ stream, `position` in it; ids are None when its header cannot be read."""
+
+    origin: str
+    lane: str
+    position: int
+    agency_id: str
+    envelope_id: UUID | None
+    sender: str | None
+    recipient: str | None
+    data: bytes

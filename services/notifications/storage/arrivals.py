@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,21 +9,7 @@ import asyncpg
 
 from services.chassis.database import Connection
 from services.chassis.ids import uuid7
-from services.notifications.domain.messages import Arrival
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """One message of an IN_ stream; ids are None when its header cannot be read."""
-
-    origin: str
-    lane: str
-    position: int
-    agency_id: str
-    envelope_id: UUID | None
-    sender: str | None
-    recipient: str | None
-    data: bytes
+from services.notifications.domain.messages import Arrival, Incoming
 
 
 class ArrivalRows:

@@ -16,9 +16,7 @@ class DirectoryRows:
 
     async def has_agency(self, agency_id: str) -> bool:
         return bool(
-            await self._connection.fetchval(
-                "SELECT true FROM agency WHERE agency_id = $1 AND NOT suspended", agency_id
-            )
+            await self._connection.fetchval("SELECT true FROM agency WHERE agency_id = $1 AND NOT suspended", agency_id)
         )
 
     async def has_corridor(self, pairs: Sequence[tuple[str, str]]) -> bool:

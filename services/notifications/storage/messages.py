@@ -57,7 +57,9 @@ class MessageRows:
         await self._remember(message, sealed)
 
     async def forget(self, event_id: UUID, recipient: str) -> None:
-        await self._connection.execute("DELETE FROM message WHERE event_id = $1 AND recipient = $2", event_id, recipient)
+        await self._connection.execute(
+            "DELETE FROM message WHERE event_id = $1 AND recipient = $2", event_id, recipient
+        )
 
     async def sealing(self, envelope_id: UUID) -> tuple[Told, str, datetime] | None:
         row = await self._connection.fetchrow(_SEALING, envelope_id)
@@ -105,8 +107,6 @@ class MessageRows:
         return HeldMessage(row["number"], Message(Kind(row["kind"]), row["lane"], told, body), row["reason"])
 
 
-
-
 _COLUMNS = "number, agency_id, kind, lane, event_id, event_type, subject, recipient, body, reason"
 _ADD = """INSERT INTO message (agency_id, kind, lane, destination, event_id, event_type, subject, recipient, body)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (event_id, recipient) DO NOTHING"""
@@ -115,7 +115,8 @@ _HELD_LANES = """SELECT lane FROM message WHERE state = 'held' GROUP BY lane
 HAVING bool_and(reason IS NULL OR reason <> ALL($1::text[])) ORDER BY min(number)"""
 _HELD_AMONG = "SELECT posted_id FROM message WHERE posted_id = ANY($1::uuid[]) AND state = 'held'"
 _CROSSED = "UPDATE message SET state = 'crossed' WHERE posted_id = ANY($1::uuid[]) AND state = 'sealed'"
-_CROSSED_ENVELOPES = """UPDATE envelope e SET sent_at = now(), state = CASE e.state WHEN 'queued' THEN 'sent' ELSE e.state END
+_CROSSED_ENVELOPES = """UPDATE envelope e
+SET sent_at = now(), state = CASE e.state WHEN 'queued' THEN 'sent' ELSE e.state END
 FROM message m WHERE m.posted_id = ANY($1::uuid[]) AND e.event_id = m.event_id AND e.recipient = m.recipient
   AND e.direction = 'outbound' AND e.sent_at IS NULL"""
 _RECEIPTS_DONE = "DELETE FROM message WHERE posted_id = ANY($1::uuid[]) AND kind = $2"

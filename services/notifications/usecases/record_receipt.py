@@ -1,12 +1,12 @@
 """The other side's receipt changes what we know of our own message."""
 
+from contracts.terms import ReceiptStage
 from services.notifications.domain.envelope import Opened
 from services.notifications.domain.errors import EnvelopeRefusedError
 from services.notifications.domain.events import Event, ReceiptRecorded
 from services.notifications.domain.ports import Unit
 from services.notifications.domain.receipts import Receipt
 from services.notifications.domain.routes import is_node, node_of
-from contracts.terms import ReceiptStage
 
 
 async def record_receipt(unit: Unit, opened: Opened, receipt: Receipt) -> list[Event]:

@@ -20,7 +20,9 @@ async def route_event(unit: Unit, node: Node, event: CloudEvent) -> list[str]:
         raise RecipientMissingError
     if event.recipient == PARTNERS:
         await unit.broadcasts.add(event)
-        return [lane for partner in node.partners for lane in await fan_out(unit, node, event.source, event.lane, partner)]
+        return [
+            lane for partner in node.partners for lane in await fan_out(unit, node, event.source, event.lane, partner)
+        ]
     message = Message.of(event, event.sender or node_agency(node.name), event.recipient)
     await add_message(unit, message)
     return [message.lane]

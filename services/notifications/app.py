@@ -1,0 +1,140 @@
+"""Composition root: the only file that knows every room."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.chassis.auth import TokenVerifier, install_verifier
+from services.chassis.bus import Bus
+from services.chassis.database import Context
+from services.chassis.http import create_app
+from services.chassis.keys import PublicKeys
+from services.chassis.relay import Relay
+from services.chassis.service import Parts, Running, Service
+from services.chassis.transport import Transport
+from services.chassis.work import Units, Work
+from services.notifications.api.routes import router
+from services.notifications.domain.node import Node
+from services.notifications.messaging.border_inbound import BorderInbound
+from services.notifications.messaging.border_relay import BorderRelay
+from services.notifications.messaging.dispatcher import Dispatcher
+from services.notifications.messaging.incoming import SYSTEM, Incoming
+from services.notifications.messaging.leader import lead
+from services.notifications.messaging.opening import Opening
+from services.notifications.messaging.units import Begin
+from services.notifications.settings import NotificationsSettings, read_trust
+from services.notifications.storage.keyring import Keyring
+from services.notifications.storage.unit import BorderUnit
+
+
+class BorderDesk:
+    """Begins transactions: a tenant's for a route, the node's own for the exchange."""
+
+    def __init__(self, units: Units, transport: Transport, trusted: Mapping[str, PublicKeys], node: Node) -> None:
+        self._units = units
+        self._transport = transport
+        self._trusted = trusted
+        self.peers: Sequence[str] = sorted(node.peers)
+
+    def unit_of(self, work: Work) -> BorderUnit:
+        return BorderUnit(work, self._transport, self._trusted)
+
+    @asynccontextmanager
+    async def begin(self, context: Context) -> AsyncIterator[BorderUnit]:
+        async with self._units.begin(context) as work:
+            yield self.unit_of(work)
+
+    @asynccontextmanager
+    async def begin_own(self) -> AsyncIterator[tuple[Work, BorderUnit]]:
+        async with self._units.begin(SYSTEM) as work:
+            yield work, self.unit_of(work)
+
+
+def node_of_settings(settings: NotificationsSettings, trusted: Mapping[str, PublicKeys]) -> Node:
+    """The partners as set, and as peers also every node whose key is trusted (the region)."""
+    known = {agency.partition(".")[0] for agency in trusted} | set(settings.partner_nodes)
+    return Node(settings.node, settings.partner_nodes, frozenset(known - {settings.node}))
+
+
+class Exchange:
+    """The long-lived roles of the border exchange over a desk."""
+
+    def __init__(self, parts: Parts, border: Bus, desk: BorderDesk, seals: Keyring, node: Node) -> None:
+        begin: Begin = desk.begin_own
+        self._parts = parts
+        self._dispatcher = Dispatcher(begin, seals, node)
+        self._incoming = Incoming(desk.unit_of, seals, node, self._dispatcher.wake)
+        self._relays = [BorderRelay(border, begin, seals, peer) for peer in sorted(node.peers)]
+        self._opening = Opening(begin, seals, node)
+        self._inbound = [BorderInbound(border, begin, self._opening, node, peer) for peer in sorted(node.peers)]
+
+    async def consume(self) -> None:
+        """The node's events, and what was held."""
+        await self._parts.database.pool.execute(_UNPARK, list(self._incoming))
+        consumer = self._parts.consumer(self._incoming)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(consumer.run())
+            tasks.create_task(self._dispatcher.run())
+
+    async def border(self) -> None:
+        """The border in both directions; the way out by one process at a time."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(lead(self._parts.database, [relay.run for relay in self._relays]))
+            tasks.create_task(self._opening.run())
+            for inbound in self._inbound:
+                tasks.create_task(inbound.run())
+
+
+async def build(parts: Parts) -> Running:
+    settings = parts.settings
+    assert isinstance(settings, NotificationsSettings)  # noqa: S101  (for the type checker)
+    trusted = read_trust(settings.trust_file)
+    node = node_of_settings(settings, trusted)
+    border = await Bus.connect(
+        settings.nats_url, settings.border_nats_seed_file, settings.nats_ca_file, "notifications-border"
+    )
+    seals = Keyring(parts.keys)
+    desk = BorderDesk(parts.units, parts.transport, trusted, node)
+    exchange = Exchange(parts, border, desk, seals, node)
+    verifier = TokenVerifier(settings.issuers, mode=settings.mode)
+
+    async def close() -> None:
+        await verifier.close()
+        await border.close()
+        seals.close()
+
+    relay = Relay(parts.database, {"node": parts.bus, "border": border})
+    roles = {"relay": relay.run, "consume": exchange.consume, "border": exchange.border}
+    return Running(application(desk, verifier, parts, border), roles, close)
+
+
+def application(
+    desk: BorderDesk | None, verifier: TokenVerifier, parts: Parts | None = None, border: Bus | None = None
+) -> FastAPI:
+    """The HTTP app; without parts (tests, the written API description) it is always ready."""
+    checks = {"database": parts.database_ready, "bus": parts.bus_ready} if parts else {}
+    if border is not None:
+
+        async def border_ready() -> bool:
+            return border.is_connected
+
+        checks["border"] = border_ready
+    app = create_app("notifications", [router], checks, docs=bool(parts and parts.settings.mode == "development"))
+    app.state.desk = desk
+    install_verifier(app, verifier)
+    return app
+
+
+# A type that this version has learned was quarantined by the one before it.
+_UNPARK = "UPDATE inbox SET parked_code = NULL WHERE parked_code = 'unknown_contract' AND type = ANY($1::text[])"
+
+SERVICE = Service(
+    "notifications",
+    NotificationsSettings,
+    build,
+    migrations=Path(__file__).parent / "migrations",
+    roles=("api", "relay", "consume", "border"),
+)

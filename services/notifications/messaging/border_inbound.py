@@ -1,0 +1,91 @@
+"""What arrives from a partner: stored before anything else, then acknowledged, then opened."""
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncpg
+import nats.errors
+from nats.aio.msg import Msg
+
+from services.chassis.bus import Bus
+from services.chassis.logs import Log
+from services.notifications.domain.envelope import Header, read_header
+from services.notifications.domain.errors import EnvelopeRefusedError
+from services.notifications.domain.messages import Incoming
+from services.notifications.domain.node import Node
+from services.notifications.domain.routes import node_agency, node_of
+from services.notifications.messaging.opening import Opening
+from services.notifications.messaging.units import Begin
+
+log = Log("border_inbound")
+
+DURABLE = "notifications"
+_BATCH = 100
+_WAIT = 5.0
+
+
+class BorderInbound:
+    """Feeds arrivals from IN_<origin>, the stream in which only that country's messages can be."""
+
+    def __init__(self, bus: Bus, begin: Begin, opening: Opening, node: Node, origin: str) -> None:
+        self._bus = bus
+        self._begin = begin
+        self._opening = opening
+        self._node = node
+        self._origin = origin
+        self._stream = f"IN_{origin.upper()}"
+
+    async def run(self) -> None:
+        """Take in for ever."""
+        while True:
+            try:
+                subscription = await self._bus.bind(self._stream, DURABLE)
+                while True:
+                    await self.receive(await self._bus.fetch(subscription, _BATCH, _WAIT))
+            except nats.errors.Error as error:
+                log.warning("border_inbound_rebinds", stream=self._stream, error=type(error).__name__)
+                await asyncio.sleep(1)
+
+    async def receive(self, messages: Sequence[Msg]) -> None:
+        """Store, commit, acknowledge, open. Never nak: what cannot be opened is kept here, not there."""
+        if not messages:
+            return
+        await self._store(messages)
+        for message in messages:
+            await message.ack()
+        await self._opening.open_lanes({(self._origin, message.subject) for message in messages})
+
+    async def _store(self, messages: Sequence[Msg]) -> None:
+        incoming = [self._incoming(message) for message in messages]
+        while True:
+            try:
+                async with self._begin() as (_, unit):
+                    await unit.arrivals.store(incoming)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("border_inbound_lost_database", error=type(error).__name__)
+                for message in messages:
+                    await message.in_progress()
+                await asyncio.sleep(1)
+            else:
+                return
+
+    def _incoming(self, message: Msg) -> Incoming:
+        header = _header(message.data)
+        ours = header is not None and node_of(header.recipient) == self._node.name
+        return Incoming(
+            origin=self._origin,
+            lane=message.subject,
+            position=message.metadata.sequence.stream,
+            agency_id=header.recipient if header and ours else node_agency(self._node.name),
+            envelope_id=header.envelope_id if header else None,
+            sender=header.sender if header else None,
+            recipient=header.recipient if header else None,
+            data=message.data,
+        )
+
+
+def _header(data: bytes) -> Header | None:
+    try:
+        return read_header(data)
+    except EnvelopeRefusedError:
+        return None
