@@ -100,8 +100,9 @@ def _reset(state: State, chosen: argparse.Namespace) -> None:
     _stop(state, chosen)
     noted = postgres.whereabouts(state)
     outside = accounts.OUTSIDE / state.identifier
-    for folder in (outside, state.folder):
-        if (folder == outside and folder.exists()) or state.lock.exists():
+    ours = [outside, state.folder] if state.lock.exists() else [outside]
+    for folder in ours:
+        if folder.exists():
             shutil.rmtree(folder)
             print(f"removed {folder}")
     if noted and noted["system_user"] and accounts.remove_account():

@@ -41,10 +41,6 @@ class State:
         return self.folder / "launcher.lock"
 
     @property
-    def pycache(self) -> Path:
-        return self.folder / "pycache"
-
-    @property
     def border_ca(self) -> Path:
         return self.folder / "border-ca"
 
@@ -70,7 +66,7 @@ class State:
             self.folder.chmod(0o711)
         elif not self.lock.exists() and any(self.folder.iterdir()):
             raise LauncherError(f"{self.folder} holds other files than Safar's state. Choose another SAFAR_STATE.")
-        for name in ("logs", "pids", "traces", "nodes", "pycache"):
+        for name in ("logs", "pids", "traces", "nodes"):
             private_folder(self.folder / name)
 
 
