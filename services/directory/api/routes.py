@@ -49,7 +49,8 @@ async def list_service_offerings(
     """The own agency's offerings, withdrawn ones too, in order of id."""
     async with at.desks.begin(principal.agency, principal.subject) as desk:
         found = await desk.own.page(id_of(cursor), limit + 1)
-        views = [await _own(desk, offering, at) for offering in found[:limit]]
+        agency = await desk.agencies.find(principal.agency) or Agency(principal.agency)
+    views = [own_view(offering, agency, at.now()) for offering in found[:limit]]
     more = len(found) > limit
     return OfferingsPage(service_offerings=views, next_cursor=str(views[-1].service_offering_id) if more else None)
 
