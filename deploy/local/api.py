@@ -1,5 +1,6 @@
 """An agency's system talking to its node's public API: what an NGO would write, in 60 lines."""
 
+import secrets
 import time
 from typing import Any
 from urllib.parse import quote
@@ -33,9 +34,14 @@ class AgencyApi:
     async def get(self, path: str, **parameters: str) -> Json:
         return await self.call("GET", path, parameters=parameters)
 
-    async def post(self, path: str, body: Json | None = None, *, key: str | None = None) -> Json:
-        """POST; `key` makes the call safe to repeat."""
-        return await self.call("POST", path, body or {}, headers={"Idempotency-Key": key} if key else None)
+    async def post(
+        self, path: str, body: Json | None = None, *, key: str | None = None, trace: str | None = None
+    ) -> Json:
+        """POST; `key` makes the call safe to repeat, `trace` (32 hex) asks for it to be recorded."""
+        headers = {"Idempotency-Key": key} if key else {}
+        if trace:
+            headers["traceparent"] = f"00-{trace}-{secrets.token_hex(8)}-01"
+        return await self.call("POST", path, body or {}, headers=headers)
 
     async def put(self, path: str, body: Json) -> Json:
         return await self.call("PUT", path, body)

@@ -47,10 +47,12 @@ async def _run(addresses: Json) -> None:
     async with httpx.AsyncClient(timeout=30) as http:
         cast = Cast(addresses, http)
         shown, others = _stories(cast)
+        shown[0].record()
         await asyncio.gather(shown[1], *(run for _, run in others))
         names = [f"{story.referring.agency_id} → {story.receiving.agency_id}" for story, _ in [shown, *others]]
         print(f"\n{len(names)} referrals went their way live: " + "; ".join(names))
         print(_timeline(await shown[0].timeline(shown[0].referring)))
+        print("  `make trace` shows it as two linked traces; OTEL_EXPORTER_OTLP_ENDPOINT sends them to a collector.")
 
 
 Played = tuple[Story, Awaitable[Any]]

@@ -1,12 +1,13 @@
 """The main job, told through the public API: one referral from its case to its end."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from deploy.local.api import AgencyApi, Json
+from deploy.local.api import AgencyApi, ApiError, Json
 
 _PATIENCE = 60.0
 _POLL = 0.1
@@ -39,6 +40,11 @@ class Story:
         self.case_id = ""
         self.code = ""
         self.referral_id = ""
+        self._traces: dict[str, str] = {}
+
+    def record(self) -> None:
+        """Ask for this journey's traces: one for each agency's system."""
+        self._traces = {agency.agency_id: secrets.token_hex(16) for agency in (self.referring, self.receiving)}
 
     async def draft(self) -> None:
         """Open a case and draft a referral."""
@@ -68,7 +74,8 @@ class Story:
 
     async def say(self, agency: AgencyApi, verb: str, **body: object) -> None:
         """One verb by one agency."""
-        await agency.post(f"/v1/referrals/{self.referral_id}/{verb}", dict(body))
+        trace = self._traces.get(agency.agency_id)
+        await agency.post(f"/v1/referrals/{self.referral_id}/{verb}", dict(body), trace=trace)
 
     async def seen_by(self, agency: AgencyApi, *statuses: str) -> Json:
         """Wait until that agency's own copy has reached one of the statuses; raises LateError."""
@@ -100,8 +107,6 @@ class Story:
         return await agency.get(f"/v1/referrals/{self.referral_id}/timeline")
 
     async def _until(self, agency: AgencyApi, done: Callable[[Json], bool], what: str) -> Json:
-        from deploy.local.api import ApiError
-
         waited_until = asyncio.get_running_loop().time() + _PATIENCE
         while True:
             try:

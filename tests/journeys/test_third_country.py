@@ -76,12 +76,7 @@ async def test_a_third_countrys_border_key_hears_nothing_of_a_crossing(installat
 
 
 async def _border_client(installation: Installation, node: str) -> nats.aio.client.Client:
-    folder = installation.state / "nodes" / node
-    seed = _only(folder, "*border*.seed", "*border*seed*").read_text().strip()
-    authority = ssl.create_default_context(cafile=str(_only(folder, "*ca.pem", "ca*.pem")))
-    port = next(one["port"] for one in installation.status()["components"] if one["id"] == f"{node}.nats")
-    return await nats.connect(f"tls://127.0.0.1:{port}", nkeys_seed_str=seed, tls=authority)
-
-
-def _only(folder: Path, *patterns: str) -> Path:
-    return next(path for pattern in patterns for path in sorted(folder.rglob(pattern)))
+    broker = installation.addresses["nodes"][node]["broker"]
+    seed = Path(broker["seed_files"]["border"]).read_text().strip()
+    authority = ssl.create_default_context(cafile=broker["ca_file"])
+    return await nats.connect(broker["url"], nkeys_seed_str=seed, tls=authority)
