@@ -47,6 +47,7 @@ _LENGTH = struct.Struct(">I")
 _HEADER_LIMIT = 1024
 _MLKEM768_BYTES = 1184
 _ED25519_BYTES = 32
+_VERSIONS = range(1, 1_000_000)
 _AGENCY = re.compile(r"(kz|kg|tj|tm|uz|region)\.[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
@@ -192,7 +193,7 @@ def _signer_version(token: bytes, sender: str) -> int:
         number = int(version)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EnvelopeRefusedError("signature_invalid") from None
-    if agency != sender or protected.get("alg") != _ALGORITHM or not 1 <= number <= 1_000_000:
+    if agency != sender or protected.get("alg") != _ALGORITHM or number not in _VERSIONS:
         raise EnvelopeRefusedError("signature_invalid")
     return number
 

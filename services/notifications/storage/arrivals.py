@@ -81,7 +81,8 @@ class DeadLetterRows:
 
 
 _STORE = """INSERT INTO arrival (id, agency_id, origin, envelope_id, digest, lane, position, sender, recipient, size,
-  payload, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'stored') ON CONFLICT (origin, digest) DO NOTHING"""
+  payload, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'stored') ON CONFLICT (origin, digest) DO NOTHING"""
 _HEARD = """INSERT INTO link (node, heard_at) VALUES ($1, now()) ON CONFLICT (node) DO UPDATE SET heard_at = now()"""
 _NEXT = """SELECT id, payload, digest, receipted, received_at FROM arrival
 WHERE origin = $1 AND lane = $2 AND state = 'stored' ORDER BY position LIMIT 1"""

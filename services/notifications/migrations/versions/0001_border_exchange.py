@@ -32,7 +32,8 @@ _TABLES = (
         kind text NOT NULL, lane text NOT NULL, destination text NOT NULL, event_id uuid NOT NULL,
         event_type text NOT NULL, subject text NOT NULL, recipient text NOT NULL, body bytea NOT NULL,
         state text NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'sealed', 'crossed')), reason text,
-        posted_id uuid, queued_at timestamptz NOT NULL DEFAULT now(), held_at timestamptz, UNIQUE (event_id, recipient))""",
+        posted_id uuid, queued_at timestamptz NOT NULL DEFAULT now(), held_at timestamptz,
+        UNIQUE (event_id, recipient))""",
     "CREATE INDEX message_held ON message (lane, number) WHERE state = 'held'",
     "CREATE INDEX message_waiting ON message (destination, queued_at) WHERE state <> 'crossed'",
     "CREATE INDEX message_posted ON message (posted_id)",
@@ -69,6 +70,7 @@ _TABLES = (
         agency_id text NOT NULL, version int NOT NULL, suite text NOT NULL, sign_public bytea NOT NULL,
         seal_public bytea NOT NULL, valid_from timestamptz NOT NULL, PRIMARY KEY (agency_id, version))""",
     """CREATE TABLE corridor (
-        origin text NOT NULL, destination text NOT NULL, is_open boolean NOT NULL, PRIMARY KEY (origin, destination))""",
+        origin text NOT NULL, destination text NOT NULL, is_open boolean NOT NULL,
+        PRIMARY KEY (origin, destination))""",
     "CREATE TABLE link (node text PRIMARY KEY, heard_at timestamptz NOT NULL)",
 )
