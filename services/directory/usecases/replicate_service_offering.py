@@ -11,7 +11,7 @@ from services.directory.domain.service_offering import CapacityChanged, PublicOf
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a message comes from: the node of its source, the acting agency (or the node itself), and the aggregate it is about."""
+    """Where a message comes from: the node of its source, who acts (an agency or the node), and what it is about."""
 
     node: str
     sender: str | None
