@@ -1,0 +1,149 @@
+"""The one disclosure function: what of a table of counts may be shown, for page, chart, export and API alike.
+
+A count from 1 to threshold - 1 is hidden, and so is whatever would give it away by subtraction. Levels are decided
+coarse before fine, and a coarser level never depends on a finer one: the same total has the same answer in every
+table that holds it, so two tables cannot be played off against each other.
+
+A hidden small count is safe when there is another table, just as possible, that shows exactly the same. It is looked
+for as a box (`boxes.py`): cells whose counts can move in turn without moving anything that is shown. Where none can
+be made, the whole level is withheld; so is every finer one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from services.coordination.domain.boxes import Bounds, Box, boxes
+from services.coordination.domain.lattice import Key, Lattice
+
+STEPS = 2
+"""A hidden small count has at least this many other possible values."""
+
+_BOX_BUDGET = 200_000
+
+Level = tuple[int, ...]
+
+
+class Suppressed(StrEnum):
+    """Why a number is not shown: it is small itself, or it would give a small one away (then it may be any)."""
+
+    BELOW_THRESHOLD = "below_threshold"
+    COMPLEMENTARY = "complementary"
+
+
+@dataclass
+class Disclosed:
+    """A table after suppression; `threshold` None shows an agency its own true counts."""
+
+    lattice: Lattice
+    threshold: int | None
+    hidden: dict[Key, Suppressed] = field(default_factory=dict)
+
+    def suppressed(self, key: Key) -> Suppressed | None:
+        """Why this number is hidden; None when it is shown."""
+        return self.hidden.get(key)
+
+    def value(self, key: Key) -> int | None:
+        """The number if it is shown."""
+        return None if key in self.hidden else self.lattice.value(key)
+
+    def at_least(self, key: Key, level: Level) -> int:
+        """What the shown parts of a total add up to."""
+        return sum(self.value(part) or 0 for part in self.lattice.children(key, level))
+
+
+def disclose(lattice: Lattice, threshold: int | None) -> Disclosed:
+    """Decide what is shown of a table and of all its totals. Zero is shown as zero."""
+    disclosed = Disclosed(lattice, threshold)
+    if threshold is None:
+        return disclosed
+    withheld: set[Level] = set()
+    for level in lattice.levels():
+        if any(_is_below(coarser, level) for coarser in withheld) or not _Protection(disclosed, threshold, level).run():
+            withheld.add(level)
+            disclosed.hidden |= dict.fromkeys(lattice.keys(level), Suppressed.COMPLEMENTARY)
+    return disclosed
+
+
+class _Protection:
+    """Decides one level, all coarser ones being decided."""
+
+    def __init__(self, disclosed: Disclosed, threshold: int, level: Level) -> None:
+        self._lattice = disclosed.lattice
+        self._hidden = disclosed.hidden
+        self._threshold = threshold
+        self._level = level
+        self._budget = _BOX_BUDGET
+
+    def run(self) -> bool:
+        """Hide what must be; False when some small count cannot be protected."""
+        small = [key for key in self._lattice.keys(self._level) if self._is_small(key)]
+        self._hidden |= dict.fromkeys(small, Suppressed.BELOW_THRESHOLD)
+        exposed = dict.fromkeys([*self._coarser(), *small])
+        while exposed:
+            box = self._best_box(next(iter(exposed)))
+            if box is None:
+                return False
+            self._hide(box)
+            for key in box.moved:
+                exposed.pop(key, None)
+        return True
+
+    def _is_small(self, key: Key) -> bool:
+        return 0 < self._lattice.value(key) < self._threshold
+
+    def _coarser(self) -> Iterator[Key]:
+        """Small counts of coarser levels: this level must not give them away either."""
+        for key in self._hidden:
+            if self._is_small(key) and _is_below(self._lattice.level_of(key), self._level):
+                yield key
+
+    def _best_box(self, key: Key) -> Box | None:
+        """The box that costs least: first no zero, then few numbers, few labels, and small ones."""
+        best: Box | None = None
+        best_cost = (0, 0, 0, 0)
+        for box in boxes(self._lattice, key, self._level, self._hidden):
+            self._budget -= 1
+            if self._budget < 0:
+                return None
+            cost = self._cost(box)
+            if (best is None or cost < best_cost) and self._steps(box) >= STEPS:
+                best, best_cost = box, cost
+                if not any(cost):
+                    break
+        return best
+
+    def _cost(self, box: Box) -> tuple[int, int, int, int]:
+        new = [self._lattice.value(corner) for corner in box.corners if corner not in self._hidden]
+        labels = [self._hidden.get(corner) for corner in box.corners]
+        relabelled = 0 if self._keeps_labels(box) else labels.count(Suppressed.BELOW_THRESHOLD)
+        return new.count(0), len(new), relabelled, sum(new)
+
+    def _steps(self, box: Box) -> int:
+        """How many other values each number in the box may have, as far as a reader can tell."""
+        if self._keeps_labels(box):
+            return self._room(box, mixed=False)
+        return self._room(box, mixed=True)
+
+    def _keeps_labels(self, box: Box) -> bool:
+        """Whether all corners are small and stay possible within 1 to threshold - 1."""
+        all_small = all(self._hidden.get(corner) is Suppressed.BELOW_THRESHOLD for corner in box.corners)
+        return all_small and self._room(box, mixed=False) >= STEPS
+
+    def _room(self, box: Box, *, mixed: bool) -> int:
+        return box.room(lambda key: self._bounds(key, mixed=mixed), self._lattice.value)
+
+    def _bounds(self, key: Key, *, mixed: bool) -> Bounds:
+        is_open = self._hidden.get(key) is not Suppressed.BELOW_THRESHOLD
+        if is_open or (mixed and self._lattice.level_of(key) == self._level):
+            return 0, None
+        return 1, self._threshold - 1
+
+    def _hide(self, box: Box) -> None:
+        """One label for all corners: told apart, a small number beside a withheld one could be worked out."""
+        if not self._keeps_labels(box):
+            self._hidden |= dict.fromkeys(box.corners, Suppressed.COMPLEMENTARY)
+
+
+def _is_below(coarser: Level, level: Level) -> bool:
+    return coarser != level and all(a <= b for a, b in zip(coarser, level, strict=True))

@@ -1,0 +1,143 @@
+import sys
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.coordination.domain.disclosure import Disclosed, Suppressed, disclose
+from services.coordination.domain.lattice import ALL, Dimension, Key, flat, lattice
+
+sys.path.insert(0, str(Path(__file__).parent))
+from attacker import equations, ranges, solved  # noqa: E402  (tests are not a package)
+
+ORIGIN = flat("origin", ["kz", "kg", "tj"])
+DESTINATION = flat("destination", ["kz", "kg", "uz"])
+SERVICE = flat("service", ["shelter", "legal"])
+TIME = Dimension(
+    "month",
+    {"2026": ALL, "2026-Q1": "2026", "2026-Q2": "2026", "2026-01": "2026-Q1", "2026-02": "2026-Q1", "2026-04": "2026-Q2"},
+)
+
+counts = st.one_of(st.just(0), st.integers(0, 4), st.integers(0, 40))
+
+
+@st.composite
+def tables(draw: st.DrawFn, *dimensions: Dimension) -> tuple[tuple[Dimension, ...], dict[Key, int]]:
+    keys = list(lattice(dimensions, {}).keys([len(d.levels) - 1 for d in dimensions]))
+    return dimensions, {key: draw(counts) for key in keys}
+
+
+any_table = st.one_of(
+    tables(ORIGIN),
+    tables(TIME),
+    tables(ORIGIN, DESTINATION),
+    tables(TIME, SERVICE),
+    tables(ORIGIN, DESTINATION, SERVICE),
+    tables(TIME, ORIGIN, SERVICE),
+)
+thresholds = st.sampled_from([5, 11])
+
+
+def disclosed_table(table: tuple[tuple[Dimension, ...], dict[Key, int]], threshold: int | None) -> Disclosed:
+    return disclose(lattice(*table), threshold)
+
+
+@given(any_table, thresholds)
+@settings(max_examples=150, deadline=None)
+def test_nothing_shown_lies_between_one_and_the_threshold(
+    table: tuple[tuple[Dimension, ...], dict[Key, int]], threshold: int
+) -> None:
+    disclosed = disclosed_table(table, threshold)
+
+    for level in disclosed.lattice.levels():
+        for key in disclosed.lattice.keys(level):
+            shown = disclosed.value(key)
+            assert shown is None or shown == 0 or shown >= threshold
+
+
+@given(any_table, thresholds)
+@settings(max_examples=150, deadline=None)
+def test_no_small_number_can_be_worked_out_from_what_is_shown(
+    table: tuple[tuple[Dimension, ...], dict[Key, int]], threshold: int
+) -> None:
+    disclosed = disclosed_table(table, threshold)
+
+    system = _published(disclosed)
+    determined, bounds = solved(system), ranges(disclosed, system)
+
+    for key in disclosed.hidden:
+        if 0 < disclosed.lattice.value(key) < threshold:
+            assert key not in determined
+            assert bounds[key][1] - bounds[key][0] >= 2
+
+
+def _published(disclosed: Disclosed) -> list[tuple[dict[Key, object], object]]:
+    """Without the levels that are withheld whole: they publish nothing that the coarser ones do not."""
+    lattice = disclosed.lattice
+    whole = [
+        level
+        for level in lattice.levels()
+        if all(disclosed.suppressed(key) is Suppressed.COMPLEMENTARY for key in lattice.keys(level))
+    ]
+    finest = lattice.levels()[-1]
+    if finest in whole:
+        return [
+            (row, constant)
+            for row, constant in equations(disclosed)
+            if not any(lattice.level_of(key) in whole for key in row)
+        ]
+    return equations(disclosed)
+
+
+@given(tables(ORIGIN, DESTINATION), thresholds)
+@settings(max_examples=150, deadline=None)
+def test_a_total_has_the_same_answer_in_every_table_that_holds_it(
+    table: tuple[tuple[Dimension, ...], dict[Key, int]], threshold: int
+) -> None:
+    both = disclosed_table(table, threshold)
+    by_origin: dict[Key, int] = {}
+    for (origin, _), count in table[1].items():
+        by_origin[(origin,)] = by_origin.get((origin,), 0) + count
+
+    alone = disclosed_table(((ORIGIN,), by_origin), threshold)
+
+    for origin in (ALL, *ORIGIN.parents):
+        assert alone.value((origin,)) == both.value((origin, ALL))
+        assert alone.suppressed((origin,)) == both.suppressed((origin, ALL))
+
+
+def test_zero_is_shown_as_zero_and_a_small_number_takes_another_with_it() -> None:
+    disclosed = disclosed_table(((ORIGIN,), {("kz",): 40, ("kg",): 3, ("tj",): 0}), 11)
+
+    assert disclosed.value((ALL,)) == 43
+    assert disclosed.value(("tj",)) == 0
+    assert disclosed.value(("kg",)) is None
+    assert disclosed.value(("kz",)) is None
+
+
+def test_beside_a_withheld_number_the_label_does_not_tell_which_is_small() -> None:
+    disclosed = disclosed_table(((ORIGIN,), {("kz",): 11, ("kg",): 1, ("tj",): 0}), 11)
+
+    assert disclosed.suppressed(("kz",)) == disclosed.suppressed(("kg",)) == Suppressed.COMPLEMENTARY
+
+
+def test_two_small_numbers_protect_each_other_and_say_so() -> None:
+    disclosed = disclosed_table(((ORIGIN,), {("kz",): 40, ("kg",): 6, ("tj",): 5}), 11)
+
+    assert disclosed.value(("kz",)) == 40
+    assert disclosed.suppressed(("kg",)) == disclosed.suppressed(("tj",)) == Suppressed.BELOW_THRESHOLD
+
+
+def test_a_hidden_total_says_what_its_shown_parts_add_up_to() -> None:
+    counts = {("kz", "kg"): 30, ("kz", "uz"): 41, ("kg", "uz"): 4, ("kg", "kz"): 12}
+    disclosed = disclosed_table(((ORIGIN, DESTINATION), counts), 11)
+
+    total = disclosed.at_least(("kz", ALL), (1, 1))
+
+    assert total == sum(disclosed.value(("kz", d)) or 0 for d in DESTINATION.parents)
+
+
+def test_an_agency_sees_its_own_true_counts() -> None:
+    disclosed = disclosed_table(((ORIGIN,), {("kz",): 1}), None)
+
+    assert disclosed.value(("kz",)) == 1
