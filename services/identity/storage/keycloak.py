@@ -99,6 +99,7 @@ class _RealmRun:
         self._admin = admin
         self._declaration = declaration
         self._credentials = credentials
+        self._every_role: dict[str, dict[str, Any]] = {}
 
     async def keys(self) -> list[str]:
         desired = baseline.signing_key()
@@ -128,8 +129,8 @@ class _RealmRun:
             changes += await self._mappers(found)
         path = f"admin/realms/{self._declaration.node}/client-scopes/{scope_id}/scope-mappings/realm"
         mapped = _by((await self._admin.connection.a_raw_get(path)).json(), "name")
-        missing = [role for role in await self._admin.a_get_realm_roles() if role["name"] in baseline.ROLES]
-        missing = [role for role in missing if role["name"] not in mapped]
+        self._every_role = _by(await self._admin.a_get_realm_roles(), "name")
+        missing = [self._every_role[role] for role in baseline.ROLES if role not in mapped]
         if missing:
             await self._admin.connection.a_raw_post(path, data=json.dumps(missing))
             changes.append("roles let through the client scope")
@@ -157,9 +158,10 @@ class _RealmRun:
             secret = self._credentials.client_secret(client.client_id)
             desired.append(baseline.api_client(client, self._declaration.agency(client.agency_id), secret))
         changes = [await self._client(actual.get(one["clientId"]), one) for one in desired]
+        if any(changes):
+            actual = _by(await self._admin.a_get_clients(), "clientId")
         for client in self._declaration.clients:
-            client_id = await self._admin.a_get_client_id(client.client_id)
-            account = await self._admin.a_get_client_service_account_user(str(client_id))
+            account = await self._admin.a_get_client_service_account_user(actual[client.client_id]["id"])
             changes.append(await self._grant(account["id"], client.roles, f"roles of client {client.client_id}"))
         return [change for change in changes if change]
 
@@ -236,9 +238,8 @@ class _RealmRun:
     async def _grant(self, user_id: str, roles: Iterable[str], whose: str) -> str | None:
         """Exactly these of our roles; Keycloak's own are left alone."""
         held = _by(await self._admin.a_get_realm_roles_of_user(user_id), "name")
-        every = _by(await self._admin.a_get_realm_roles(), "name")
         wanted = {str(role) for role in roles}
-        missing = [every[role] for role in sorted(wanted - held.keys())]
+        missing = [self._every_role[role] for role in sorted(wanted - held.keys())]
         surplus = [held[role] for role in baseline.ROLES if role in held and role not in wanted]
         if missing:
             await self._admin.a_assign_realm_roles(user_id, missing)
