@@ -20,6 +20,7 @@ def main() -> None:
         ("reset", "stop and remove the state, the data and the system user we made"),
         ("status", "health, backlog, links (FORMAT=json)"),
         ("demo", "the live crossing again"),
+        ("trace", "the latest crossing as its spans"),
     ):
         verbs.add_parser(name, help=said)
     logs = verbs.add_parser("logs", help="follow a component's log")

@@ -18,6 +18,7 @@ from deploy.local.processes import end, marked, running
 from deploy.local.progress import Progress
 from deploy.local.state import State, launcher_pid, only_launcher
 from deploy.local.status import show, status
+from deploy.local.trace import show_trace
 
 _LEAVING = 45
 
@@ -31,6 +32,7 @@ def execute(chosen: argparse.Namespace) -> None:
         "status": _status,
         "demo": _demo,
         "logs": _logs,
+        "trace": _trace,
     }
     verbs[chosen.verb](State.from_environment(), chosen)
 
@@ -120,6 +122,10 @@ def _demo(state: State, _: argparse.Namespace) -> None:
     from deploy.local.demo import run_demo
 
     run_demo(state)
+
+
+def _trace(state: State, _: argparse.Namespace) -> None:
+    print(show_trace(state))
 
 
 def _logs(state: State, chosen: argparse.Namespace) -> None:

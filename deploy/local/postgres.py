@@ -21,7 +21,7 @@ COMPONENT = "postgres"
 _LONGEST_SOCKET_PATH = 90
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "max_connections": "450",  # five countries: 6 components x (a pool of 8 and a listener), and the region
+    "max_connections": "500",  # five countries and the region: 33 components, pools of 8 to 16, listeners
     "shared_buffers": "128MB",
     "max_wal_size": "512MB",
     "jit": "off",

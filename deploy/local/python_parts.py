@@ -104,6 +104,7 @@ def _portal(state: State, plan: Plan, server: Server, node: str) -> dict[str, st
         "SAFAR_OIDC_CLIENT_ID": access["portal"]["client_id"],
         "SAFAR_OIDC_CLIENT_SECRET_FILE": access["portal"]["client_secret_file"],
         "SAFAR_SERVICES": json.dumps(services),
+        "SAFAR_PORTALS": json.dumps({other: plan.portal_origin(other) for other in plan.partners(node)}),
     }
 
 

@@ -1,0 +1,245 @@
+"""The launcher's parts below the services, started as a person would start them."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import ssl
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import nats
+import pytest
+from nats.aio.client import Client
+from nats.js.errors import APIError
+
+from deploy.local.processes import marked
+from deploy.local.state import ROOT, State
+
+PORT = 9000
+
+
+@dataclass
+class Infra:
+    """Postgres, NATS and the edges of KZ and UZ in a folder of their own."""
+
+    folder: Path
+    launcher: subprocess.Popen[bytes] | None = None
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("SAFAR_")}
+        return inherited | {"SAFAR_STATE": str(self.folder), "PORT": str(PORT), "COUNTRIES": "kz,uz,kg"}
+
+    @property
+    def addresses(self) -> dict[str, Any]:
+        known: dict[str, Any] = json.loads((self.folder / "addresses.json").read_text())
+        return known
+
+    def start(self) -> None:
+        output = (self.folder.parent / "launcher.log").open("w+b")
+        words = [sys.executable, "-m", "deploy.local", "run", "--only", "infra"]
+        self.launcher = subprocess.Popen(
+            words, cwd=ROOT, env=self.environment, stdout=output, stderr=output, start_new_session=True
+        )
+        until(lambda: b"ready. Ctrl-C" in (self.folder.parent / "launcher.log").read_bytes(), 30)
+
+    def command(self, *words: str, expect: int = 0, **environment: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy.local", *words],
+            cwd=ROOT,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=90,
+        )
+        assert done.returncode == expect, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def status(self) -> dict[str, Any]:
+        known: dict[str, Any] = json.loads(self.command("status", FORMAT="json"))
+        return known
+
+    async def connect(self, node: str, identity: str) -> Client:
+        broker = self.addresses["nodes"][node]["broker"]
+        return await nats.connect(
+            broker["url"],
+            tls=ssl.create_default_context(cafile=broker["ca_file"]),
+            nkeys_seed=broker["seed_files"][identity],
+            error_cb=_ignore,
+        )
+
+
+def until(true: Callable[[], object], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.1)
+
+
+async def _ignore(_: Exception) -> None:
+    """Refusals are what these tests provoke."""
+
+
+@pytest.fixture(scope="module")
+def infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infra]:
+    made = Infra(tmp_path_factory.mktemp("launcher") / "state")
+    made.start()
+    yield made
+    made.command("reset")
+
+
+async def test_a_message_to_uzbekistan_arrives_there_stamped_with_its_origin_and_nowhere_else(infra: Infra) -> None:
+    sender = await infra.connect("kz", "border")
+    bystander = await infra.connect("kg", "border")
+    overheard: list[str] = []
+    await bystander.subscribe("xb.>", cb=_note(overheard))
+
+    acknowledged = await sender.jetstream().publish("xb.out.UZ.kz_sapar-demo.r1", b"sealed", timeout=5)
+
+    arrived = await (await infra.connect("uz", "border")).jetstream().get_msg("IN_KZ", acknowledged.seq)
+    assert acknowledged.stream == "IN_KZ"
+    assert (arrived.subject, arrived.data) == ("xb.in.KZ.kz_sapar-demo.r1", b"sealed")
+    assert overheard == []
+
+
+async def test_a_country_cannot_speak_in_the_name_of_another(infra: Infra) -> None:
+    forger = await infra.connect("kg", "border")
+
+    with pytest.raises((nats.errors.NoRespondersError, nats.errors.TimeoutError, nats.js.errors.NoStreamResponseError)):
+        await forger.jetstream().publish("xb.in.KZ.kz_sapar-demo.r1", b"forged", timeout=1)
+
+
+async def test_a_country_cannot_reach_the_streams_of_another(infra: Infra) -> None:
+    curious = await infra.connect("kg", "border")
+
+    with pytest.raises((APIError, nats.errors.Error)):
+        await curious.jetstream(domain="uz", timeout=1).stream_info("IN_KZ")
+
+
+async def test_a_service_cannot_empty_the_streams_it_uses(infra: Infra) -> None:
+    service = await infra.connect("kz", "node")
+
+    with pytest.raises(nats.errors.TimeoutError):
+        await service.request("$JS.API.STREAM.PURGE.EVENTS", b"", timeout=1)
+
+
+async def test_accounts_of_one_node_do_not_hear_each_other(infra: Infra) -> None:
+    service = await infra.connect("kz", "node")
+    overheard: list[str] = []
+    await service.subscribe(">", cb=_note(overheard))
+
+    await (await infra.connect("kz", "border")).jetstream().publish("out.UZ.kz_sapar-demo.r2", b"sealed", timeout=5)
+    await asyncio.sleep(0.3)
+
+    assert overheard == []
+
+
+async def test_status_shows_what_waits_in_a_stream(infra: Infra) -> None:
+    before = _pending(infra.status(), "kz", "OUT_REGION")
+
+    await (await infra.connect("kz", "border")).jetstream().publish("out.REGION.kz_node.counts", b"sealed", timeout=5)
+
+    assert _pending(infra.status(), "kz", "OUT_REGION") == before + 1
+
+
+def test_status_shows_components_links_and_where_postgres_is(infra: Infra) -> None:
+    known = infra.status()
+
+    assert {one["state"] for one in known["components"]} == {"ready"}
+    assert {link["node"]: link["state"] for link in known["leaf_links"]} == dict.fromkeys(
+        ("region", "kz", "uz", "kg"), "up"
+    )
+    assert Path(known["postgres"]["data"]).name == "postgres"
+    assert (known["postgres"]["system_user"] is not None) == (os.geteuid() == 0)
+
+
+async def test_postgres_asks_for_a_password_and_listens_on_loopback_only(infra: Infra) -> None:
+    url = infra.addresses["postgres"]["admin_url"]
+    connection = await asyncpg.connect(url)
+
+    assert await connection.fetchval("SHOW listen_addresses") == "127.0.0.1"
+    assert await connection.fetchval("SHOW log_parameter_max_length_on_error") == "0"
+    assert await connection.fetchval("SHOW jit") == "off"
+    await connection.close()
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(url.replace(":", "x:", 2).replace("postgresqlx:", "postgresql:"), password="guess")
+
+
+def test_only_the_owner_can_read_what_the_launcher_wrote(infra: Infra) -> None:
+    files = [path for path in (infra.folder / "nodes").rglob("*") if path.is_file() and "store" not in path.parts]
+    readable = [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077]
+
+    assert files
+    assert readable == []
+
+
+def test_a_component_that_is_killed_comes_back(infra: Infra) -> None:
+    before = _pid(infra, "uz.nats")
+
+    os.kill(before, signal.SIGKILL)
+
+    until(lambda: _pid(infra, "uz.nats") not in {None, before}, 20)
+
+
+def test_a_second_run_is_told_so_in_one_sentence(infra: Infra) -> None:
+    said = infra.command("run", "--only", "infra", expect=1)
+
+    assert "already running" in said
+    assert "Traceback" not in said
+
+
+def test_a_taken_port_is_named_with_its_holder(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 9300 + 28)):
+        said = Infra(tmp_path / "state").command("run", "--only", "infra", expect=1, PORT="9300")
+
+    assert "Port 9328, which kz.nats needs, is taken by" in said
+    assert f"(pid {os.getpid()})" in said
+    assert "Traceback" not in said
+
+
+def test_nothing_survives_a_killed_launcher_and_the_next_run_finds_the_state(infra: Infra) -> None:
+    assert infra.launcher is not None
+    os.kill(infra.launcher.pid, signal.SIGKILL)
+    infra.launcher.wait()
+
+    infra.command("stop")
+
+    assert marked(State(infra.folder)) == []
+    infra.start()
+    assert _pending(infra.status(), "kz", "OUT_REGION") > 0
+
+
+def test_stop_ends_a_running_launcher_cleanly(infra: Infra) -> None:
+    assert infra.launcher is not None
+
+    infra.command("stop")
+
+    assert infra.launcher.wait(5) == 0
+    assert marked(State(infra.folder)) == []
+    assert {one["state"] for one in infra.status()["components"]} == {"down"}
+
+
+def _note(overheard: list[str]) -> Callable[[Any], Any]:
+    async def note(message: Any) -> None:
+        overheard.append(message.subject)
+
+    return note
+
+
+def _pending(known: dict[str, Any], node: str, stream: str) -> int:
+    return next(int(one["pending"]) for one in known["streams"] if (one["node"], one["stream"]) == (node, stream))
+
+
+def _pid(infra: Infra, component: str) -> Any:
+    return next(one["pid"] for one in infra.status()["components"] if one["id"] == component)
