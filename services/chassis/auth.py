@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
 
 from contracts.terms import Role
 from services.chassis.claims import InvalidTokenError
@@ -62,14 +64,21 @@ async def principal(request: Request) -> Principal:
     return await verifier.verify(token)
 
 
-def require(*roles: Role) -> Callable[[Request], Awaitable[Principal]]:
-    """A dependency: the principal, if it holds one of these roles; any known principal when none is named."""
-    wanted = frozenset(roles)
+class _Holder(SecurityBase):
+    """A dependency that the API description names as what it is: a bearer token."""
 
-    async def holder(request: Request) -> Principal:
+    def __init__(self, wanted: frozenset[Role]) -> None:
+        self.model = HTTPBearerModel(bearerFormat="JWT", description="An access token of the node's identity provider.")
+        self.scheme_name = "bearer"
+        self._wanted = wanted
+
+    async def __call__(self, request: Request) -> Principal:
         found = await principal(request)
-        if wanted and found.roles.isdisjoint(wanted):
-            raise RoleMissingError(wanted)
+        if self._wanted and found.roles.isdisjoint(self._wanted):
+            raise RoleMissingError(self._wanted)
         return found
 
-    return holder
+
+def require(*roles: Role) -> Callable[[Request], Awaitable[Principal]]:
+    """A dependency: the principal, if it holds one of these roles; any known principal when none is named."""
+    return _Holder(frozenset(roles))

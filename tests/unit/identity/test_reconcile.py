@@ -86,9 +86,9 @@ def test_agencies_and_keys_go_to_the_node_and_to_partners_corridors_to_the_node(
     ]
 
 
-@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_fixture_is_sound_and_holds_no_secret(path: Path) -> None:
-    declaration = read_fixture(path)
+@pytest.mark.parametrize("node", [*Country, "region"])
+def test_every_fixture_is_sound_and_holds_no_secret(node: str) -> None:
+    path = FIXTURES / f"{node}.yaml"
 
-    assert declaration.node == path.stem
+    assert read_fixture(path).node == node
     assert not any(word in path.read_text() for word in ("password:", "secret:", "token:"))
