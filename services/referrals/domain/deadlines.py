@@ -35,7 +35,7 @@ _STEPS = {
 
 @dataclass(frozen=True)
 class Deadline:
-    """One step of one referral; `fired` is the last stage that was told."""
+    """One step of one referral."""
 
     step: Step
     started_at: datetime
@@ -44,6 +44,16 @@ class Deadline:
     def at(self, stage: Stage) -> datetime:
         """When that stage comes."""
         return self.started_at + (self.due_at - self.started_at) * _SHARES[stage]
+
+
+@dataclass(frozen=True)
+class Timer:
+    """A deadline on one side's clock; `stage` comes next."""
+
+    step: Step
+    side: Side
+    deadline: Deadline
+    stage: Stage
 
 
 def allowed(step: Step, urgency: Urgency) -> timedelta:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
+from typing import Protocol
 from uuid import UUID
 
 from contracts.terms import Service, Urgency
@@ -23,3 +25,27 @@ class Draft:
     note: str | None
     redirected_from: UUID | None
     created_at: datetime
+
+
+class DraftOutcome(Enum):
+    """What became of a draft that was to be stored."""
+
+    CREATED = "created"
+    NO_CASE = "no_case"
+    NO_AGENCY = "no_agency"
+    NO_CONSENT = "no_consent"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """An answer kept under its idempotency key."""
+
+    route: str
+    key: str
+    body_hash: bytes
+    answer: str
+
+
+class Drafts(Protocol):
+    async def insert(self, draft: Draft, remembered: Remembered | None) -> DraftOutcome: ...

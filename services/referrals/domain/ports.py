@@ -8,8 +8,9 @@ from uuid import UUID
 from contracts.terms import IdentityField, Service
 from services.referrals.domain.case import Case
 from services.referrals.domain.consent_grant import ConsentGrant
+from services.referrals.domain.deadlines import Timer
 from services.referrals.domain.referral import Actor, Referral
-from services.referrals.domain.terms import Purpose, Stage, Step
+from services.referrals.domain.terms import Purpose, Step
 
 
 class Referrals(Protocol):
@@ -86,20 +87,13 @@ class Agencies(Protocol):
 
 
 class Timers(Protocol):
-    async def due(self, referral_id: UUID, step: Step, now: datetime) -> "DueTimer | None":
+    async def due(self, referral_id: UUID, step: Step, now: datetime) -> Timer | None:
         """The timer, locked, if it still runs and its next stage has come."""
         ...
 
-    async def fired(self, referral_id: UUID, timer: "DueTimer", at: datetime) -> None:
+    async def fired(self, referral_id: UUID, timer: Timer, at: datetime) -> None:
         """Write the notice and wait for the stage after it."""
         ...
-
-
-class DueTimer(Protocol):
-    @property
-    def step(self) -> Step: ...
-    @property
-    def stage(self) -> Stage: ...
 
 
 class Desk(Protocol):

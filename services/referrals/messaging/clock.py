@@ -49,8 +49,11 @@ class Clock:
         async with self._database.transaction(Context(NODE, "clock")) as connection:
             due = await self._find_due(connection, _BATCH)
         for agency, referral_id, step in due:
-            async with self._units.begin(Context(agency, "clock")) as work:
-                fired += await fire_deadline(self._desk_of(work, agency), referral_id, step)
+            try:
+                async with self._units.begin(Context(agency, "clock")) as work:
+                    fired += await fire_deadline(self._desk_of(work, agency), referral_id, step)
+            except Exception:  # noqa: BLE001  (one deadline's defect must not silence the others)
+                log.error("deadline_failed", exception=True, referral_id=referral_id, step=step)
         return fired
 
     async def purge(self) -> None:

@@ -82,8 +82,8 @@ def _country(agency: str) -> Country:
 
 
 def _fact(referral: Referral, change: StatusChanged) -> told.IndicatorFactRecorded:
-    preview, reason = referral.preview, referral.codes.get("decline_reason")
-    declined = change.after is ReferralStatus.DECLINED and reason is not None
+    preview = referral.preview
+    reason = referral.codes.get("decline_reason") if change.after is ReferralStatus.DECLINED else None
     return told.IndicatorFactRecorded(
         referral_id=referral.id,
         side=referral.side,
@@ -98,7 +98,7 @@ def _fact(referral: Referral, change: StatusChanged) -> told.IndicatorFactRecord
         exploitation=preview.exploitation,
         status_before=change.before,
         status=change.after,
-        decline_reason=DeclineReason(reason) if declined else None,
+        decline_reason=DeclineReason(reason) if reason else None,
         hours_to_acknowledge=change.hours_to_acknowledge,
         hours_to_decide=change.hours_to_decide,
     )

@@ -23,7 +23,8 @@ class StoredAgencies:
         await self._connection.execute(_CORRIDOR, origin, destination, told_by, is_open)
 
 
-_TAKES = "SELECT true FROM agency WHERE agency_id = $1 AND NOT suspended AND country IS NOT NULL"
+_TAKES = """SELECT true FROM agency
+WHERE agency_id = $1 AND NOT suspended AND country IS NOT NULL AND agency_id NOT LIKE '%.node'"""
 _IS_OPEN = "SELECT bool_and(open) FROM corridor WHERE origin = $1 AND destination = $2"
 _ENROL = """INSERT INTO agency (agency_id, country, kind, name_en, name_ru) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (agency_id) DO UPDATE SET country = excluded.country, kind = excluded.kind,

@@ -4,48 +4,28 @@ The statement sets the signed tenant context itself. A CTE that inserts sees it 
 to the context, so that its row-level security runs after it. Both fail closed: without context, Postgres raises.
 """
 
-from dataclasses import dataclass
-from enum import Enum
-
 import asyncpg
 
 from services.chassis.database import Context, Database
 from services.chassis.ids import uuid7
 from services.chassis.outbox import OutboxRow
-from services.referrals.domain.draft import Draft
-
-
-class Outcome(Enum):
-    CREATED = "created"
-    NO_CASE = "no_case"
-    NO_AGENCY = "no_agency"
-    REPEATED = "repeated"
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """An answer kept under its idempotency key."""
-
-    route: str
-    key: str
-    body_hash: bytes
-    answer: str
+from services.referrals.domain.draft import Draft, DraftOutcome, Remembered
 
 
 async def insert_draft(
     database: Database, draft: Draft, fact: OutboxRow, *, note: bytes | None, remembered: Remembered | None
-) -> Outcome:
+) -> DraftOutcome:
     """Store a draft; `fact` lacks what only the case knows, the statement adds it."""
     context = database.signed(Context(draft.agency, draft.actor.subject))
     try:
         row = await database.pool.fetchrow(_INSERT, context, *_values(draft, fact, note, remembered))
     except asyncpg.UniqueViolationError:
-        return Outcome.REPEATED
+        return DraftOutcome.REPEATED
     database.hint()
     assert row is not None  # noqa: S101  (an aggregate always has a row)
     if not row["cases"]:
-        return Outcome.NO_CASE
-    return Outcome.CREATED if row["agencies"] else Outcome.NO_AGENCY
+        return DraftOutcome.NO_CASE
+    return DraftOutcome.CREATED if row["agencies"] else DraftOutcome.NO_AGENCY
 
 
 def _values(draft: Draft, fact: OutboxRow, note: bytes | None, remembered: Remembered | None) -> tuple[object, ...]:
@@ -83,7 +63,8 @@ found AS MATERIALIZED (
     SELECT code, sex, age_band, district, languages, with_children, exploitation FROM case_file
     WHERE agency_id = $2 AND id = $4 AND erased_at IS NULL AND context.entered <> '' OFFSET 0) c),
 partner AS MATERIALIZED (
-  SELECT agency_id FROM agency WHERE agency_id = $5 AND agency_id <> $2 AND NOT suspended AND country IS NOT NULL),
+  SELECT agency_id FROM agency WHERE agency_id = $5 AND agency_id <> $2 AND NOT suspended
+    AND country IS NOT NULL AND agency_id NOT LIKE '%.node'),
 draft AS (
   INSERT INTO referral (agency_id, id, side, partner_id, status, version, case_id, code, service, urgency, district,
     age_band, sex, language, interpreter_needed, with_children, exploitation, note, service_offering_id,

@@ -1,23 +1,14 @@
 """Deadlines and the notices they cause."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.chassis.database import Connection
 from services.chassis.ids import uuid7
-from services.referrals.domain.deadlines import Deadline, next_stage
+from services.referrals.domain.deadlines import Deadline, Timer, next_stage
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.terms import Side, Stage, Step
-
-
-@dataclass(frozen=True)
-class StoredTimer:
-    step: Step
-    side: Side
-    deadline: Deadline
-    stage: Stage
 
 
 class StoredTimers:
@@ -25,15 +16,15 @@ class StoredTimers:
         self._connection = connection
         self._agency = agency
 
-    async def due(self, referral_id: UUID, step: Step, now: datetime) -> StoredTimer | None:
+    async def due(self, referral_id: UUID, step: Step, now: datetime) -> Timer | None:
         row = await self._connection.fetchrow(_LOCK, self._agency, referral_id, step, now)
         if row is None:
             return None
         side = Side(row["side"])
         stage = next_stage(step, side, Stage(row["fired"]) if row["fired"] else None)
-        return StoredTimer(step, side, Deadline(step, row["started_at"], row["due_at"]), stage) if stage else None
+        return Timer(step, side, Deadline(step, row["started_at"], row["due_at"]), stage) if stage else None
 
-    async def fired(self, referral_id: UUID, timer: StoredTimer, at: datetime) -> None:
+    async def fired(self, referral_id: UUID, timer: Timer, at: datetime) -> None:
         after = next_stage(timer.step, timer.side, timer.stage)
         wait = timer.deadline.at(after) if after else None
         key = (self._agency, referral_id)

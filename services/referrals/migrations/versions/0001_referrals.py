@@ -100,7 +100,7 @@ def upgrade() -> None:
     protect(op, "notice", "referrals", grants="SELECT, INSERT")
     protect(op, "audit", "referrals", grants="SELECT, INSERT")
     protect(op, "deadline", "referrals", grants="SELECT, INSERT, UPDATE", system=True)
-    protect(op, "idempotency", "referrals", grants="SELECT, INSERT, DELETE", system=True)
+    protect(op, "idempotency", "referrals", grants="SELECT, INSERT, UPDATE, DELETE", system=True)
     op.execute("GRANT DELETE ON identity_field TO referrals_app")
     op.execute("GRANT INSERT, SELECT ON case_code TO referrals_app")
     op.execute("GRANT SELECT, INSERT, UPDATE ON agency, corridor TO referrals_app")
