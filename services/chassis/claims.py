@@ -59,18 +59,16 @@ def require_lifetime(claims: Mapping[str, Any], now: float) -> int:
 
 def principal_of(issuer: Issuer, claims: Mapping[str, Any]) -> Principal:
     """Exactly one agency, of the issuer's own node; an API client's agency comes from our registry."""
-    party = _party(issuer, claims)
-    client = issuer.clients.get(party) if party else None
+    client_id = _party(issuer, claims) or ""
+    client = issuer.clients.get(client_id)
     alias = _alias(_at(claims, issuer.organization_claim))
     if client is not None:
-        subject, agency, roles = party, client.agency, client.roles
+        subject, agency, roles = client_id, client.agency, client.roles
         if alias is not None and _agency(issuer, alias) != agency:
             raise InvalidTokenError
     else:
-        subject, agency = _at(claims, issuer.subject_claim), _agency(issuer, alias)
+        subject, agency = subject_of(issuer, claims), _agency(issuer, alias)
         roles = _texts(_at(claims, issuer.roles_claim)) - {Role.INTEGRATION.value}
-    if not isinstance(subject, str) or not subject:
-        raise InvalidTokenError
     name, token_id = _at(claims, issuer.name_claim), claims.get("jti")
     return Principal(
         subject=subject,
@@ -81,6 +79,14 @@ def principal_of(issuer: Issuer, claims: Mapping[str, Any]) -> Principal:
         is_client=client is not None,
         token_id=token_id if isinstance(token_id, str) else None,
     )
+
+
+def subject_of(issuer: Issuer, claims: Mapping[str, Any]) -> str:
+    """The stable name of a person at this issuer: `sub`, or the claim that the issuer keeps immutable instead."""
+    subject = _at(claims, issuer.subject_claim)
+    if not isinstance(subject, str) or not subject:
+        raise InvalidTokenError
+    return subject
 
 
 def _party(issuer: Issuer, claims: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,14 @@ import httpx
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from services.chassis.claims import InvalidTokenError, principal_of, require_audience, require_lifetime, require_type
+from services.chassis.claims import (
+    InvalidTokenError,
+    principal_of,
+    require_audience,
+    require_lifetime,
+    require_type,
+    subject_of,
+)
 from services.chassis.jwks import IssuerKeys
 from services.chassis.principal import Principal
 from services.chassis.settings import Issuer
@@ -63,15 +70,18 @@ class TokenVerifier:
         return principal
 
     async def verify_id_token(self, token: str, *, client_id: str, nonce: str) -> dict[str, Any]:
-        """The claims of an ID token made for this client and this sign-in (OpenID Connect Core §3.1.3.7)."""
-        _, claims, _ = await self._signed_claims(token)
+        """The claims of an ID token made for this client and this sign-in (OpenID Connect Core §3.1.3.7).
+
+        `sub` is the subject as a principal of the same issuer names it, so that the two can be compared.
+        """
+        issuer, claims, _ = await self._signed_claims(token)
         audience = claims.get("aud")
         for_client = audience in (client_id, [client_id]) and claims.get("azp", client_id) == client_id
         is_id_token = claims.get("typ") == "ID" or claims.get("token_use") == "id"
         if not (for_client and is_id_token and claims.get("nonce") == nonce):
             raise InvalidTokenError
         require_lifetime(claims, self._clock())
-        return claims
+        return {**claims, "sub": subject_of(issuer, claims)}
 
     async def _signed_claims(self, token: str) -> tuple[Issuer, dict[str, Any], str]:
         """The claims, once the signature of the issuer they name is proven; the header chooses nothing but a key id."""
