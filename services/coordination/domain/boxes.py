@@ -8,7 +8,7 @@ from services.coordination.domain.lattice import ALL, Key, Lattice
 
 Bounds = tuple[int, int | None]
 
-_CHOICES = 8
+_CHOICES = 16
 _ENDLESS = 1_000_000
 
 
@@ -34,7 +34,7 @@ class Box:
 def boxes(lattice: Lattice, key: Key, level: tuple[int, ...], hidden: Mapping[Key, object]) -> Iterator[Box]:
     """Boxes at `level` that move the hidden number `key`; of coarser totals they move hidden ones only."""
     active = [axis for axis, code in enumerate(key) if code != ALL]
-    subsets = list(chain.from_iterable(combinations(active, size) for size in range(len(active), 0, -1)))
+    subsets = list(chain.from_iterable(combinations(active, size) for size in range(len(active), -1, -1)))
     for corner in _choices(lattice, list(lattice.children(key, level)), hidden):
         for turning in subsets:
             options = [_partners(lattice, key, corner, axis, hidden) for axis in turning]

@@ -33,11 +33,15 @@ class Suppressed(StrEnum):
 
 @dataclass
 class Disclosed:
-    """A table after suppression; `threshold` None shows an agency its own true counts."""
+    """A table after suppression; `threshold` None shows an agency its own true counts.
+
+    A level in `withheld` shows nothing at all: too few were counted for so much detail.
+    """
 
     lattice: Lattice
     threshold: int | None
     hidden: dict[Key, Suppressed] = field(default_factory=dict)
+    withheld: set[Level] = field(default_factory=set)
 
     def suppressed(self, key: Key) -> Suppressed | None:
         """Why this number is hidden; None when it is shown."""
@@ -57,10 +61,10 @@ def disclose(lattice: Lattice, threshold: int | None) -> Disclosed:
     disclosed = Disclosed(lattice, threshold)
     if threshold is None:
         return disclosed
-    withheld: set[Level] = set()
     for level in lattice.levels():
-        if any(_is_below(coarser, level) for coarser in withheld) or not _Protection(disclosed, threshold, level).run():
-            withheld.add(level)
+        is_too_fine = any(_is_below(coarser, level) for coarser in disclosed.withheld)
+        if is_too_fine or not _Protection(disclosed, threshold, level).run():
+            disclosed.withheld.add(level)
             disclosed.hidden |= dict.fromkeys(lattice.keys(level), Suppressed.COMPLEMENTARY)
     return disclosed
 
