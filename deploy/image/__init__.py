@@ -1,0 +1,1 @@
+"""What deployment runs from the image besides the services' own roles."""
