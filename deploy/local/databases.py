@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import asyncpg
@@ -15,8 +16,9 @@ from deploy.local.plan import Plan
 from deploy.local.postgres import Server
 from deploy.local.state import ROOT, State, secret_file
 
-Migrate = Callable[[str, dict[str, str]], Awaitable[None]]
-"""Runs a service's `migrate` with the addresses of its databases (by database kind)."""
+Job = tuple[str, dict[str, str]]
+Migrate = Callable[[list[Job]], Awaitable[None]]
+"""Runs `migrate` of services, each with the addresses of its databases by kind; side by side."""
 
 PORTAL = "gateway"
 _CHASSIS_MIGRATIONS = "services/chassis/migrations"
@@ -31,16 +33,13 @@ class Schema:
     kinds: tuple[str, ...]
     folder: str
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Hash of everything that the migrations are made of."""
         digest = hashlib.sha256()
         for path in sorted(_files(ROOT / self.folder, ROOT / _CHASSIS_MIGRATIONS)):
             digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()[:12]
-
-    def template(self, kind: str) -> str:
-        return f"template_{kind}"
 
 
 SCHEMAS = {
@@ -73,10 +72,12 @@ async def create(state: State, plan: Plan, server: Server, services: Iterable[st
     schemas = [SCHEMAS[service] for service in services]
     async with asyncpg.create_pool(server.url("postgres"), min_size=1, max_size=_AT_ONCE) as admin:
         await _roles(admin, state, plan, schemas)
-        work = _Work(admin, state, server, migrate, await _versions(admin))
-        await asyncio.gather(*(work.template(schema) for schema in schemas))
+        work = _Work(admin, state, server, await _versions(admin))
+        await migrate(await work.templates(schemas))
+        await work.note_templates(schemas)
         pairs = [(node, schema) for schema in schemas for node in _nodes(plan, schema)]
-        await asyncio.gather(*(work.databases(node, schema) for node, schema in pairs))
+        await migrate(await work.clones(pairs))
+        await asyncio.gather(*(work.finish(node, schema) for node, schema in pairs))
 
 
 @dataclass(frozen=True)
@@ -84,47 +85,68 @@ class _Work:
     admin: asyncpg.Pool
     state: State
     server: Server
-    migrate: Migrate
     known: dict[str, str | None]
     """The version of every database that was there at the start."""
 
-    async def template(self, schema: Schema) -> None:
-        names = {kind: schema.template(kind) for kind in schema.kinds}
-        if self._newest(names, schema):
-            return
-        for kind, name in names.items():
-            await self.admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            await self.admin.execute(f"CREATE DATABASE {name} OWNER {kind}_owner")
-            await self.admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-        await self._migrate(names, schema)
-        for name in names.values():
-            await self._note_version(name, schema)
+    async def templates(self, schemas: list[Schema]) -> list[Job]:
+        """Empty templates in place of those that are missing or old; what is to be migrated."""
+        stale = [schema for schema in schemas if not self._newest(_templates(schema), schema)]
+        for schema in stale:
+            for kind, name in _templates(schema).items():
+                await self.admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                await self.admin.execute(f"CREATE DATABASE {name} OWNER {kind}_owner")
+                await self.admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+        return [self._job(schema, _templates(schema)) for schema in stale]
 
-    async def databases(self, node: str, schema: Schema) -> None:
-        names = {kind: f"{node}_{kind}" for kind in schema.kinds}
+    async def note_templates(self, schemas: list[Schema]) -> None:
+        for schema in schemas:
+            for name in _templates(schema).values():
+                await self._note_version(name, schema)
+
+    async def clones(self, pairs: list[tuple[str, Schema]]) -> list[Job]:
+        """A copy of the template for every node that has none; those that were there and are old are to be migrated."""
+        await asyncio.gather(*(self._clone(node, schema) for node, schema in pairs))
+        return [
+            self._job(schema, _databases(node, schema))
+            for node, schema in pairs
+            if not self._newest(_databases(node, schema), schema)
+            and any(name in self.known for name in _databases(node, schema).values())
+        ]
+
+    async def finish(self, node: str, schema: Schema) -> None:
+        """The context key, and the version: only now the databases count as done."""
+        names = _databases(node, schema)
         if self._newest(names, schema):
             return
-        fresh = [kind for kind, name in names.items() if name not in self.known]
-        for kind in fresh:
-            name, template = names[kind], schema.template(kind)
-            await self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {kind}_owner")
-            await self.admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-            await self.admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {name}")
-        if len(fresh) < len(names):
-            await self._migrate(names, schema)
         key = context_key_file(self.state, node, schema.service).read_text().strip()
         for name in names.values():
             await _install_context_key(self.server.url(name), key)
             await self._note_version(name, schema)
 
+    async def _clone(self, node: str, schema: Schema) -> None:
+        for kind, name in _databases(node, schema).items():
+            if name not in self.known:
+                template = _templates(schema)[kind]
+                await self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {kind}_owner")
+                await self.admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+                await self.admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {name}")
+
     def _newest(self, names: dict[str, str], schema: Schema) -> bool:
         return all(self.known.get(name) == schema.version for name in names.values())
 
-    async def _migrate(self, names: dict[str, str], schema: Schema) -> None:
-        await self.migrate(schema.service, {kind: self.server.url(name) for kind, name in names.items()})
+    def _job(self, schema: Schema, names: dict[str, str]) -> Job:
+        return schema.service, {kind: self.server.url(name) for kind, name in names.items()}
 
     async def _note_version(self, name: str, schema: Schema) -> None:
         await self.admin.execute(f"COMMENT ON DATABASE {name} IS '{schema.version}'")
+
+
+def _templates(schema: Schema) -> dict[str, str]:
+    return {kind: f"template_{kind}" for kind in schema.kinds}
+
+
+def _databases(node: str, schema: Schema) -> dict[str, str]:
+    return {kind: f"{node}_{kind}" for kind in schema.kinds}
 
 
 def _nodes(plan: Plan, schema: Schema) -> list[str]:

@@ -14,8 +14,6 @@ from deploy.local.progress import Progress
 from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Supervisor
 
-_MIGRATIONS_AT_ONCE = 3
-
 
 @dataclass
 class Launch:
@@ -28,7 +26,6 @@ class Launch:
 
     def __post_init__(self) -> None:
         self.supervisor = Supervisor(self.state, self.progress)
-        self._migrating = asyncio.Semaphore(_MIGRATIONS_AT_ONCE)
 
     async def start(self) -> None:
         """Return when every component is ready; raises LauncherError with what is wrong."""
@@ -70,27 +67,25 @@ class Launch:
             if self.plan.identity == "keycloak":
                 await asyncio.to_thread(provider.prepare_keycloak)
                 await self.supervisor.start(*self._providers())
-                for node in self.plan.nodes:
-                    await self._bring_to_fixture(node)
-                return
-            await asyncio.gather(*(self._bring_to_fixture(node) for node in self.plan.nodes))
-            await self.supervisor.start(*self._providers())
+            for node in self.plan.nodes:
+                await provider.bring_to_fixture(self.state, self.plan, node)
+            if self.plan.identity == "nanoidp":
+                await self.supervisor.start(*self._providers())
 
-    async def _bring_to_fixture(self, node: str) -> None:
-        await provider.bring_to_fixture(self.state, self.plan, node, python_parts.base_environment())
-
-    async def _migrate(self, service: str, urls: dict[str, str]) -> None:
-        async with self._migrating:
-            process = await asyncio.create_subprocess_exec(
-                *python_parts.migration_command(service),
-                cwd=ROOT,
-                env=python_parts.migration_environment(urls),
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            _, said = await process.communicate()
+    async def _migrate(self, jobs: list[databases.Job]) -> None:
+        if not jobs:
+            return
+        process = await asyncio.create_subprocess_exec(
+            *python_parts.MIGRATION_COMMAND,
+            cwd=ROOT,
+            env=python_parts.base_environment(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await process.communicate(python_parts.migration_input(jobs).encode())
         if process.returncode != 0:
-            raise LauncherError(f"The migrations of {service} failed:\n{said.decode()[-2000:]}")
+            raise LauncherError(f"A migration failed:\n{said.decode()[-3000:]}")
 
     def _providers(self) -> list[Component]:
         if not self.whole:

@@ -1,7 +1,5 @@
 """The identity provider of each node: nanoidp, a process per node, or one real Keycloak with a realm per node."""
 
-import asyncio
-import hashlib
 import json
 import os
 import sys
@@ -13,9 +11,10 @@ from deploy.local.component import Component
 from deploy.local.errors import LauncherError
 from deploy.local.plan import Plan
 from deploy.local.state import ROOT, State, private_folder, read_json, secret_file, write_private
+from services.identity.domain.ports import IdentityProvider
+from services.identity.storage.fixture import read_fixture
 
 FIXTURES = ROOT / "deploy" / "local" / "fixtures"
-_ADAPTER = ROOT / "services" / "identity"
 _KEYCLOAK_FIRST_START = 120
 
 
@@ -34,40 +33,40 @@ def access(state: State, node: str) -> dict[str, Any]:
 
 def environment(state: State, plan: Plan, node: str) -> dict[str, str]:
     """What identity's adapter reads."""
-    if plan.identity == "nanoidp":
-        url = f"http://localhost:{plan.port(node, 'idp')}"
-    else:
-        url = f"http://localhost:{plan.keycloak_port}"
     return {
         "SAFAR_FIXTURE_FILE": str(FIXTURES / f"{node}.yaml"),
         "SAFAR_IDENTITY_PROVIDER": plan.identity,
         "SAFAR_PROVIDER_DIR": str(folder(state, plan, node)),
-        "SAFAR_PROVIDER_URL": url,
+        "SAFAR_PROVIDER_URL": _url(plan, node),
         "SAFAR_PORTAL_ORIGIN": plan.portal_origin(node),
         "SAFAR_PROVIDER_ADMIN": keycloak.ADMINISTRATOR,
         "SAFAR_PROVIDER_ADMIN_PASSWORD_FILE": str(_admin_password_file(state)),
     }
 
 
-async def bring_to_fixture(state: State, plan: Plan, node: str, base: dict[str, str]) -> None:
-    """Run identity's `provider-files`, unless nothing it reads has changed since."""
-    wanted = environment(state, plan, node)
-    chosen = state.node(node) / "identity-provider" / "chosen.json"
-    note = json.dumps({"folder": wanted["SAFAR_PROVIDER_DIR"], "version": _version(wanted)})
-    unchanged = chosen.exists() and chosen.read_text() == note
-    if unchanged and plan.identity == "nanoidp" and (folder(state, plan, node) / "access.json").exists():
-        return
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services.identity", "provider-files"),
-        cwd=ROOT,
-        env=base | wanted,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, said = await process.communicate()
-    if process.returncode != 0:
-        raise LauncherError(f"The identity provider of {node} could not be prepared:\n{said.decode()[-1500:]}")
-    write_private(chosen, note)
+async def bring_to_fixture(state: State, plan: Plan, node: str) -> None:
+    """Bring the provider to the node's fixture; nanoidp's files are written before it starts."""
+    place = folder(state, plan, node)
+    await _adapter(state, plan, node).reconcile(read_fixture(FIXTURES / f"{node}.yaml"))
+    write_private(state.node(node) / "identity-provider" / "chosen.json", json.dumps({"folder": str(place)}))
+
+
+def _adapter(state: State, plan: Plan, node: str) -> IdentityProvider:
+    """The same adapter that identity itself uses, in this process: another one would cost a second per node."""
+    place, origin = folder(state, plan, node), plan.portal_origin(node)
+    if plan.identity == "nanoidp":
+        from services.identity.storage.nanoidp import NanoIdp
+
+        return NanoIdp(place, _url(plan, node), origin)
+    from services.identity.storage.keycloak import Keycloak
+
+    password = _admin_password_file(state).read_text().strip()
+    return Keycloak(place, _url(plan, node), origin, keycloak.ADMINISTRATOR, password)
+
+
+def _url(plan: Plan, node: str) -> str:
+    port = plan.port(node, "idp") if plan.identity == "nanoidp" else plan.keycloak_port
+    return f"http://localhost:{port}"
 
 
 def nanoidp(state: State, plan: Plan, node: str, base: dict[str, str]) -> Component:
@@ -116,10 +115,3 @@ def keycloak_component(state: State, plan: Plan) -> Component:
 
 def _admin_password_file(state: State) -> Path:
     return state.folder / "keycloak-admin.secret"
-
-
-def _version(wanted: dict[str, str]) -> str:
-    digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode())
-    for path in [Path(wanted["SAFAR_FIXTURE_FILE"]), *sorted(_ADAPTER.rglob("*.py"))]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -3,17 +3,18 @@
 import json
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from deploy.local import broker, provider
 from deploy.local.component import Component
-from deploy.local.databases import PORTAL, SCHEMAS, context_key_file, database_url
+from deploy.local.databases import PORTAL, SCHEMAS, Job, context_key_file, database_url
 from deploy.local.plan import Plan
 from deploy.local.postgres import Server
 from deploy.local.state import State
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "JAVA_HOME", "XDG_CACHE_HOME")
-_MIGRATION = {"referrals_keys": "SAFAR_KEYS_MIGRATION_DATABASE_URL"}
+MIGRATION_COMMAND = (sys.executable, "-m", "deploy.local.migrate")
 
 
 def base_environment() -> dict[str, str]:
@@ -22,15 +23,18 @@ def base_environment() -> dict[str, str]:
     return {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", **passed}
 
 
-def migration_environment(urls: dict[str, str]) -> dict[str, str]:
-    """The environment of a service's `migrate`."""
-    return base_environment() | {
-        _MIGRATION.get(kind, "SAFAR_MIGRATION_DATABASE_URL"): url for kind, url in urls.items()
-    }
-
-
-def migration_command(service: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", _module(service), "migrate")
+def migration_input(jobs: Iterable[Job]) -> str:
+    """What `deploy.local.migrate` reads: the module and the environment of each migration."""
+    names = {"referrals_keys": "SAFAR_KEYS_MIGRATION_DATABASE_URL"}
+    return json.dumps(
+        [
+            {
+                "module": _module(service),
+                "environment": {names.get(kind, "SAFAR_MIGRATION_DATABASE_URL"): url for kind, url in urls.items()},
+            }
+            for service, urls in jobs
+        ]
+    )
 
 
 def components(state: State, plan: Plan, server: Server, node: str) -> list[Component]:
