@@ -165,12 +165,11 @@ class CaseItem(Answer):
     created_at: datetime
     drafts: int = 0
     erased: bool = False
-    referrals: int = 0
 
 
 class Case(CaseItem):
     identity_fields: list[str] = []
-    referrals: list[CaseReferral] = []  # type: ignore[assignment]  # the list counts them, the case names them
+    referrals: list[CaseReferral] = []
     consent_grants: list[Grant] = []
 
 

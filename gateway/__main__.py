@@ -1,0 +1,54 @@
+"""`python -m gateway portal` serves the portal; `python -m gateway migrate` prepares its database."""
+
+import asyncio
+import gc
+import os
+import sys
+from pathlib import Path
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def main(words: list[str]) -> None:
+    """Run one role."""
+    role = words[0] if words else ""
+    if role == "portal":
+        import uvloop
+
+        uvloop.run(_serve())
+    elif role == "migrate":
+        from services.chassis.migrations import migrate
+
+        migrate("gateway", MIGRATIONS, os.environ["SAFAR_MIGRATION_DATABASE_URL"])
+    else:
+        sys.exit("usage: python -m gateway portal|migrate")
+
+
+async def _serve() -> None:
+    import uvicorn
+
+    from gateway.app import open_portal
+    from gateway.settings import PortalSettings
+    from services.chassis import logs, telemetry
+
+    settings = PortalSettings()  # type: ignore[call-arg]  # read from the environment
+    logs.set_up(f"{settings.node}.portal", settings.log_level)
+    telemetry.set_up("portal", settings.node, settings.trace_file, dict(os.environ))
+    portal = await open_portal(settings)
+    config = uvicorn.Config(
+        portal.app,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+    )
+    gc.collect()
+    gc.freeze()
+    await uvicorn.Server(config).serve()
+    await portal.close()
+
+
+main(sys.argv[1:])

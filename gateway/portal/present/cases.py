@@ -1,0 +1,92 @@
+"""Cases and consents as pages show them: codes, never names."""
+
+from contracts.terms import AgeBand, ExploitationForm, IdentityField, Language, Risk, Service, Sex, Urgency
+from gateway.portal.clients.referrals import Case, CaseItem, Grant
+from gateway.portal.labels import label, small
+from gateway.portal.present.places import agency_country, agency_name
+from gateway.portal.signs import tag
+from gateway.portal.words import _, day, listing, ngettext
+
+
+def line(case: CaseItem) -> dict[str, str]:
+    needs = listing([small(label(Service, code)) for code in case.needs])
+    whom = [label(Sex, case.sex), label(AgeBand, case.age_band)]
+    return {
+        "href": f"/cases/{case.case_id}",
+        "code": case.code,
+        "words": needs[:1].upper() + needs[1:],
+        "note": " · ".join([word for word in whom if word] + [_("opened on %(day)s", day=day(case.created_at))]),
+    }
+
+
+def summary(case: Case, district: str) -> dict[str, object]:
+    """The case in short, and the search that fits it."""
+    yes_no = {True: _("yes"), False: _("no"), None: _("not known")}
+    needs = listing([label(Service, code) if not n else small(label(Service, code)) for n, code in enumerate(case.needs)])
+    recorded = listing([small(label(IdentityField, code)) for code in case.identity_fields])
+    pairs = [
+        (_("Sex"), label(Sex, case.sex)),
+        (_("Age"), label(AgeBand, case.age_band)),
+        (_("Region or city"), district or _("not known")),
+        (_("Languages"), listing([label(Language, code) for code in case.languages]) or _("not known")),
+        (_("With children"), yes_no[case.with_children]),
+        (_("How soon"), label(Urgency, case.urgency)),
+        (_("Risk"), label(Risk, case.risk)),
+        (_("Form of exploitation"), label(ExploitationForm, case.exploitation)),
+        (_("Written down and encrypted"), recorded or _("nothing")),
+    ]
+    return {
+        "id": case.case_id,
+        "code": case.code,
+        "needs": needs,
+        "erased": case.erased,
+        "pairs": [(name, value) for name, value in pairs if value],
+        "search": search_of(case),
+    }
+
+
+def search_of(case: Case) -> list[tuple[str, str]]:
+    """The search that a case asks for, as hidden fields."""
+    pairs = [("case_id", case.case_id), ("need", case.needs[0] if case.needs else ""), ("sex", case.sex)]
+    pairs += [("age_band", case.age_band or ""), ("with_children", "yes" if case.with_children else "")]
+    pairs += [("languages", code) for code in case.languages]
+    return [(name, value) for name, value in pairs if value and value != "unknown"]
+
+
+def referrals(case: Case, agencies: list) -> list[dict[str, object]]:  # type: ignore[type-arg]
+    return [
+        {
+            "href": f"/referrals/{one.referral_id}" + ("/send" if one.status == "draft" else ""),
+            "words": label(Service, one.service),
+            "country": agency_country(one.receiving_agency),
+            "partner": agency_name(one.receiving_agency, agencies),
+            "tag": tag(one.status, mine=one.status == "draft"),
+        }
+        for one in case.referrals
+    ]
+
+
+def consent(grant: Grant, agencies: list) -> dict[str, str]:  # type: ignore[type-arg]
+    """A consent with what it lets through and until when."""
+    states = {
+        "valid": _("valid until %(day)s", day=day(grant.valid_until)),
+        "withdrawn": _("withdrawn"),
+        "expired": _("ended on %(day)s", day=day(grant.valid_until)),
+    }
+    fields = listing([small(label(IdentityField, code)) for code in grant.fields])
+    agency = agency_name(grant.receiving_agency or "", agencies)
+    return {
+        "words": f"{agency}: {small(label(Service, grant.purpose))}",
+        "fields": _("Opens after acceptance: %(fields)s", fields=fields or _("nothing")),
+        "note": states.get(grant.status, grant.status),
+        "href": f"/consents/{grant.consent_grant_id}/withdraw" if grant.status == "valid" else "",
+    }
+
+
+def person(identity: dict[str, str]) -> list[tuple[str, str]]:
+    """What names the person, in one fixed order."""
+    return [(label(IdentityField, code.value), identity[code]) for code in IdentityField if identity.get(code)]
+
+
+def count(number: int) -> str:
+    return ngettext("%(n)s referral", "%(n)s referrals", number)

@@ -1,0 +1,160 @@
+"""Services found: what is met, what is not, what nobody knows; places and how old the answer is."""
+
+from dataclasses import dataclass
+
+from contracts.terms import Language, Sex
+from gateway.portal.clients.directory import Capacity, Found, Offering, Result
+from gateway.portal.labels import label, small
+from gateway.portal.present.places import agency_name, named
+from gateway.portal.words import _, ago, listing, ngettext, number
+
+_GLYPHS = 12
+_STATES = {"met": "met", "not_met": "unmet", "unknown": "unknown"}
+_GROUPS = {"fits": "met", "partly_known": "unknown", "does_not_fit": "unmet"}
+
+
+@dataclass(frozen=True)
+class Condition:
+    known: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Places:
+    """Capacity: words, bed glyphs, age."""
+
+    words: str
+    beds: list[str]
+    colour: str
+    icon: str
+    age: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    name: str
+    country: str
+    place: str
+    fit: str
+    fit_words: str
+    criteria: list[Condition]
+    capacity: Places
+    href: str
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    offers: list[Offer]
+
+
+def groups(found: Found, case_id: str) -> list[Group]:
+    """Fits, not all known, does not fit."""
+    by_group: dict[str, list[Offer]] = {"fits": [], "partly_known": [], "does_not_fit": []}
+    for result in found.results:
+        by_group.setdefault(result.group, []).append(_offer(result, case_id))
+    titles = {
+        "fits": _("Fits in everything"),
+        "partly_known": _("Not everything is known"),
+        "does_not_fit": _("Does not fit"),
+    }
+    return [Group(titles.get(name, name), offers) for name, offers in by_group.items()]
+
+
+def headline(found: Found) -> tuple[str, str]:
+    """What was found, in one sentence; the unknown and the unfit are told too."""
+    counts = {name: sum(1 for result in found.results if result.group == name) for name in _GROUPS}
+    head = ngettext("%(n)s service fits", "%(n)s services fit", counts["fits"])
+    told = []
+    if counts["partly_known"]:
+        told.append(ngettext("About %(n)s more not everything is known.", "About %(n)s more not everything is known.",
+                             counts["partly_known"]))
+    if counts["does_not_fit"]:
+        told.append(ngettext("%(n)s does not fit.", "%(n)s do not fit.", counts["does_not_fit"]))
+    told.append(_("We also show what we do not know."))
+    return head, " ".join(told)
+
+
+def _offer(result: Result, case_id: str) -> Offer:
+    fit = _GROUPS.get(result.group, "unknown")
+    met = sum(1 for one in result.criteria if one.state == "met")
+    return Offer(
+        name=named(result.names, result.service),
+        country=result.country,
+        place=where(result),
+        fit=fit,
+        fit_words=_fit_words(fit, met, result),
+        criteria=[Condition(_STATES.get(one.state, "unknown"), condition(one.name, one.value)) for one in result.criteria],
+        capacity=capacity(result.capacity),
+        href=f"/cases/{case_id}/consent?offering={result.service_offering_id}" if case_id and fit != "unmet" else "",
+    )
+
+
+def where(offering: Offering) -> str:
+    agency = named(offering.agency.names, agency_name(offering.agency.agency_id, []))
+    return f"{agency}, {named(offering.district_names, offering.district)}"
+
+
+def _fit_words(fit: str, met: int, result: Result) -> str:
+    total = len(result.criteria)
+    if not total:
+        return _("No conditions were asked")
+    if fit == "met":
+        return ngettext("Fits %(n)s condition of one", "Fits all %(n)s conditions", total)
+    missing = sum(1 for one in result.criteria if one.state == ("not_met" if fit == "unmet" else "unknown"))
+    if fit == "unmet":
+        return ngettext("Does not fit %(n)s condition", "Does not fit %(n)s conditions", missing)
+    return _("Fits %(met)s of %(total)s, unknown %(missing)s", met=met, total=total, missing=missing)
+
+
+def condition(name: str, value: object) -> str:
+    """A condition with what the service said about it."""
+    if name == "sex":
+        said = [small(label(Sex, str(code))) for code in value] if isinstance(value, list) else []
+        return listing(said) or _("whom it takes by sex")
+    if name == "languages":
+        said = [small(label(Language, str(code))) for code in value] if isinstance(value, list) else []
+        return _("languages: %(names)s", names=listing(said)) if said else _("which languages are spoken")
+    if name == "age":
+        return _age(value)
+    words = {
+        "with_children": _("takes people with children"),
+        "around_the_clock": _("open day and night"),
+        "any_nationality": _("any citizenship"),
+        "without_victim_status": _("no status of a victim needed"),
+    }
+    return words.get(name, name)
+
+
+def _age(value: object) -> str:
+    low = value.get("minimum_age") if isinstance(value, dict) else None
+    high = value.get("maximum_age") if isinstance(value, dict) else None
+    if low is None and high is None:
+        return _("age")
+    if high is None:
+        return _("from %(low)s years", low=low)
+    return _("%(low)s–%(high)s years", low=low or 0, high=high)
+
+
+def capacity(said: Capacity) -> Places:
+    """Older than a day gets a clock; stale or never said is unknown, never zero."""
+    if said.available is None:
+        return _unknown(said)
+    top = said.maximum
+    words = _("%(free)s of %(all)s", free=number(said.available), all=number(top)) if top else number(said.available)
+    free = min(said.available, _GLYPHS)
+    beds = ["f"] * free + [""] * (top - free) if top and top <= _GLYPHS and said.available <= top else []
+    age = _("updated %(when)s", when=ago(said.updated_at)) if said.updated_at else ""
+    fresh = said.state == "fresh"
+    return Places(words, beds, "pistachio" if fresh else "saffron", "met" if fresh else "clock", age)
+
+
+def _unknown(said: Capacity) -> Places:
+    last = said.last_answer
+    age = _("nobody said yet")
+    beds: list[str] = []
+    if last and said.updated_at:
+        amount = _("%(free)s of %(all)s", free=last.available, all=last.maximum) if last.maximum else str(last.available)
+        age = _("last answer %(when)s: %(amount)s", when=ago(said.updated_at), amount=amount)
+        beds = ["u"] * min(last.maximum or 0, _GLYPHS)
+    return Places(_("Unknown"), beds, "saffron", "unknown", age)

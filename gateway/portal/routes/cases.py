@@ -1,0 +1,204 @@
+"""Cases: the list, a new one in two steps, one case and the person behind it."""
+
+import re
+from asyncio import gather
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from contracts import terms
+from gateway.portal.clients import referrals
+from gateway.portal.clients.api import ApiError
+from gateway.portal.forms import Form
+from gateway.portal.labels import choices
+from gateway.portal.present import cases as show
+from gateway.portal.present.places import district_choices, district_name
+from gateway.portal.routes.session import see
+from gateway.portal.routes.work import Caseworker
+from gateway.portal.visit import Visit, form_of
+from gateway.portal.words import _
+
+router = APIRouter()
+
+_IDENTITY_FIRST = ("full_name", "birth_date", "citizenship", "identity_document", "phone", "address", "family")
+_IDENTITY_SECOND = ("health", "circumstances")
+_PERSON = (*_IDENTITY_FIRST, "sex", "age_band", "languages", "district", "with_children")
+_NEEDS = ("needs", "urgency", "risk", "exploitation", *_IDENTITY_SECOND)
+
+
+def yes_no() -> list[tuple[str, str]]:
+    return [("yes", _("Yes")), ("no", _("No")), ("", _("Not known"))]
+
+
+@router.get("/cases")
+async def list_cases(found: Caseworker, cursor: str | None = None) -> Response:
+    items, following = await referrals.cases(found.api, cursor)
+    more = f"/cases?cursor={following}" if following else ""
+    return found.page("cases.html", section="/cases", cases=[show.line(one) for one in items], more=more)  # type: ignore[no-any-return]
+
+
+@router.get("/cases/new")
+async def ask_for_the_person(found: Caseworker) -> Response:
+    start = Form.filled({"sex": "unknown", "age_band": "unknown", "urgency": "normal", "risk": "unknown"})
+    start.given |= {"once": [str(uuid4())], "exploitation": ["unknown"]}
+    return await _person(found, start)
+
+
+@router.post("/cases/new")
+async def change_the_person(found: Caseworker) -> Response:
+    """Back from the second step, everything typed kept."""
+    return await _person(found, form_of(found.request))
+
+
+@router.post("/cases/new/needs")
+async def ask_for_needs(found: Caseworker) -> Response:
+    form = form_of(found.request)
+    check_person(form)
+    if form.problems:
+        return await _person(found, form, 422)
+    return _needs(found, form)
+
+
+@router.post("/cases")
+async def create_case(found: Caseworker) -> Response:
+    form = form_of(found.request)
+    check_person(form)
+    if form.problems:
+        return await _person(found, form, 422)
+    check_needs(form)
+    if form.problems:
+        return _needs(found, form, 422)
+    try:
+        case_id = await referrals.create_case(found.api, case_body(form), form.value("once") or str(uuid4()))
+    except ApiError as error:
+        if error.status != 422:  # noqa: PLR2004  (HTTP)
+            raise
+        explain(form, error)
+        return _needs(found, form, 422)
+    return see(f"/cases/{case_id}")
+
+
+@router.get("/cases/{case_id}")
+async def show_case(found: Caseworker, case_id: str) -> Response:
+    return await _case(found, case_id, None)
+
+
+@router.post("/cases/{case_id}/person")
+async def show_person(found: Caseworker, case_id: str) -> Response:
+    """The person's data, asked for on purpose; the service writes the reading into its audit log."""
+    return await _case(found, case_id, await referrals.beneficiary(found.api, case_id))
+
+
+@router.post("/consents/{consent_grant_id}/withdraw")
+async def withdraw_consent(found: Caseworker, consent_grant_id: str) -> Response:
+    grant = await referrals.consent(found.api, consent_grant_id)
+    await referrals.withdraw_consent(found.api, consent_grant_id)
+    return see(f"/cases/{grant.case_id}" if grant.case_id else "/cases")
+
+
+async def _case(found: Visit, case_id: str, identity: dict[str, str] | None) -> Response:
+    case, districts, agencies = await gather(
+        referrals.case(found.api, case_id),
+        found.site.known.districts(found.api),
+        found.site.known.agencies(found.api),
+    )
+    return found.page(  # type: ignore[no-any-return]
+        "case.html",
+        section="/cases",
+        c=show.summary(case, district_name(case.district, districts)),
+        person=show.person(identity) if identity is not None else None,
+        referrals=show.referrals(case, agencies),
+        consents=[show.consent(one, agencies) for one in case.consent_grants],
+    )
+
+
+async def _person(found: Visit, form: Form, status: int = 200) -> Response:
+    districts = await found.site.known.districts(found.api)
+    return found.page(  # type: ignore[no-any-return]
+        "person.html",
+        section="/cases",
+        status=status,
+        form=form.keep_all_but(*_PERSON),
+        sexes=choices(terms.Sex),
+        ages=choices(terms.AgeBand),
+        languages=choices(terms.Language),
+        districts=district_choices(districts, found.site.node),
+        yes_no=yes_no(),
+    )
+
+
+def _needs(found: Visit, form: Form, status: int = 200) -> Response:
+    return found.page(  # type: ignore[no-any-return]
+        "needs.html",
+        section="/cases",
+        status=status,
+        form=form.keep_all_but(*_NEEDS),
+        services=choices(terms.Service),
+        urgencies=choices(terms.Urgency),
+        risks=choices(terms.Risk),
+        exploitations=choices(terms.ExploitationForm),
+    )
+
+
+def check_person(form: Form) -> None:
+    """Coded answers within their codes; a date that is one."""
+    form.one_of("sex", list(terms.Sex), _("Choose one of the answers"))
+    form.one_of("age_band", list(terms.AgeBand), _("Choose one of the answers"))
+    form.one_of("languages", list(terms.Language), _("Choose one of the answers"))
+    said = form.value("birth_date")
+    if said and not _is_birth_date(said):
+        form.problems["birth_date"] = _("Write the date as year, month, day: 1998-04-02")
+    for name in _IDENTITY_FIRST:
+        if len(form.value(name)) > 2000:  # noqa: PLR2004  (the service's limit)
+            form.problems[name] = _("Write less than 2000 characters")
+
+
+def check_needs(form: Form) -> None:
+    form.require("needs", _("Choose what help is needed"))
+    form.one_of("needs", list(terms.Service), _("Choose what help is needed"))
+    form.require("urgency", _("Choose how soon help is needed"))
+    form.one_of("urgency", list(terms.Urgency), _("Choose how soon help is needed"))
+    form.one_of("risk", list(terms.Risk), _("Choose one of the answers"))
+    form.one_of("exploitation", list(terms.ExploitationForm), _("Choose one of the answers"))
+    for name in _IDENTITY_SECOND:
+        if len(form.value(name)) > 2000:  # noqa: PLR2004  (the service's limit)
+            form.problems[name] = _("Write less than 2000 characters")
+
+
+def _is_birth_date(said: str) -> bool:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", said, re.ASCII):
+        return False
+    try:
+        return date(1900, 1, 1) <= date.fromisoformat(said) <= date.today()  # noqa: DTZ011  (a birthday has no zone)
+    except ValueError:
+        return False
+
+
+def case_body(form: Form) -> dict[str, Any]:
+    """The case as the referrals service takes it; what was left empty is left out."""
+    identity = {name: form.value(name) for name in (*_IDENTITY_FIRST, *_IDENTITY_SECOND) if form.value(name)}
+    beneficiary: dict[str, Any] = {
+        "identity": identity,
+        "sex": form.value("sex") or "unknown",
+        "languages": form.values("languages"),
+        "with_children": {"yes": True, "no": False}.get(form.value("with_children")),
+        "age_band": form.value("age_band") or "unknown",
+    }
+    if form.value("district"):
+        beneficiary["district"] = form.value("district")
+    return {
+        "beneficiary": beneficiary,
+        "needs": form.values("needs"),
+        "risk": form.value("risk") or "unknown",
+        "urgency": form.value("urgency"),
+        "exploitation": form.value("exploitation") or "unknown",
+    }
+
+
+def explain(form: Form, error: ApiError) -> None:
+    """The service's refusal, at the fields it named."""
+    for name in error.fields or ["needs"]:
+        form.problems[name.rsplit(".", 1)[-1]] = _("This answer was not accepted. Correct it and send again.")

@@ -1,0 +1,248 @@
+"""Consent: prepare it, read it with the person, take the answer, draft the referral."""
+
+from asyncio import gather
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from contracts import terms
+from gateway.portal.clients import directory, referrals
+from gateway.portal.clients.api import ApiError
+from gateway.portal.clients.directory import Offering
+from gateway.portal.clients.referrals import Case
+from gateway.portal.forms import Form
+from gateway.portal.labels import choices, label, small
+from gateway.portal.present.offers import where
+from gateway.portal.present.places import Party, agency_name, district_name, named
+from gateway.portal.routes.cases import yes_no
+from gateway.portal.routes.session import see
+from gateway.portal.routes.work import Caseworker
+from gateway.portal.visit import Visit, form_of
+from gateway.portal.words import NBSP, _, day, ngettext, speech
+
+router = APIRouter()
+
+_DAYS = (30, 90, 180, 365)
+_ASKED = (
+    "fields", "why", "service", "urgency", "days", "given_by", "explanation_language", "interpreter", "recorded_how",
+    "note",
+)  # fmt: skip
+
+
+@router.get("/cases/{case_id}/consent")
+async def prepare_consent(found: Caseworker, case_id: str, offering: str) -> Response:
+    case, chosen = await gather(referrals.case(found.api, case_id), directory.offering(found.api, offering))
+    form = Form.filled(
+        {
+            "offering": offering,
+            "once": str(uuid4()),
+            "service": chosen.service,
+            "urgency": case.urgency,
+            "days": "90",
+            "why": "not_needed",
+            "explanation_language": next(iter(case.languages), "ru"),
+            "recorded_how": "spoken",
+            "given_by": "beneficiary",
+        }
+    )
+    return _prepare(found, case, chosen, form)
+
+
+@router.post("/cases/{case_id}/consent")
+async def read_consent(found: Caseworker, case_id: str) -> Response:
+    """The page that is read aloud. The answer is never preselected."""
+    form = form_of(found.request)
+    case, chosen = await gather(
+        referrals.case(found.api, case_id), directory.offering(found.api, form.value("offering"))
+    )
+    _check(form, case)
+    if form.problems:
+        return _prepare(found, case, chosen, form, 422)
+    return await _read(found, case, chosen, form)
+
+
+@router.post("/cases/{case_id}/consent/answer")
+async def answer_consent(found: Caseworker, case_id: str) -> Response:
+    form = form_of(found.request)
+    answer = form.value("answer")
+    case, chosen = await gather(
+        referrals.case(found.api, case_id), directory.offering(found.api, form.value("offering"))
+    )
+    form.given.pop("answer", None)
+    _check(form, case)
+    if answer == "change" or form.problems:
+        return _prepare(found, case, chosen, form)
+    if answer == "no":
+        return see(f"/cases/{case_id}")
+    if answer != "yes":
+        form.problems["answer"] = _("Choose what the person answered")
+        return await _read(found, case, chosen, form, 422)
+    try:
+        referral_id = await _record(found, case, chosen, form)
+    except ApiError as error:
+        if error.status != 422:  # noqa: PLR2004  (HTTP)
+            raise
+        form.problems["fields"] = _("This answer was not accepted. Correct it and send again.")
+        return _prepare(found, case, chosen, form, 422)
+    return see(f"/referrals/{referral_id}/send")
+
+
+async def _record(found: Visit, case: Case, chosen: Offering, form: Form) -> str:
+    """The consent, then a draft under it; a repeated press finds what the first one made."""
+    once = form.value("once") or str(uuid4())
+    consent_grant_id = await referrals.record_consent(found.api, consent_body(case, chosen, form), f"{once}-c")
+    body = {
+        "case_id": case.case_id,
+        "receiving_agency": chosen.agency.agency_id,
+        "service": form.value("service"),
+        "urgency": form.value("urgency"),
+        "service_offering_id": chosen.service_offering_id,
+        "consent_grant_id": consent_grant_id,
+        "interpreter_needed": _flag(form.value("interpreter")),
+        "note": form.value("note") or None,
+    }
+    return await referrals.create_referral(found.api, body, f"{once}-r")
+
+
+def consent_body(case: Case, chosen: Offering, form: Form) -> dict[str, Any]:
+    """What is recorded; every recorded field that is not let through is withheld, with its reason."""
+    fields = [code for code in case.identity_fields if code in form.values("fields")]
+    held = [code for code in case.identity_fields if code not in fields]
+    until = speech().now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=int(form.value("days")))
+    return {
+        "case_id": case.case_id,
+        "receiving_agency": chosen.agency.agency_id,
+        "purpose": form.value("service"),
+        "fields": fields,
+        "withheld": [{"field": code, "why": form.value("why") or "other"} for code in held],
+        "valid_until": until.isoformat(),
+        "given_by": form.value("given_by"),
+        "explanation_language": form.value("explanation_language"),
+        "interpreter": bool(_flag(form.value("interpreter"))),
+        "recorded_how": form.value("recorded_how"),
+    }
+
+
+def _flag(answer: str) -> bool | None:
+    return {"yes": True, "no": False}.get(answer)
+
+
+def _whys() -> list[tuple[str, str]]:
+    return [
+        ("not_needed", _("They do not need it to help")),
+        ("will_tell_themselves", _("The person wants to tell it themselves")),
+        ("fear", _("The person is afraid that it becomes known")),
+        ("other", _("Another reason")),
+    ]
+
+
+def _hows() -> list[tuple[str, str]]:
+    return [("spoken", _("Spoken")), ("written", _("Written")), ("by_phone", _("By phone"))]
+
+
+def _periods() -> list[tuple[str, str]]:
+    return [(str(n), ngettext("%(n)s day", "%(n)s days", n).replace(" ", NBSP)) for n in _DAYS]
+
+
+def _check(form: Form, case: Case) -> None:
+    form.one_of("fields", case.identity_fields, _("Choose only what is written down in the case"))
+    form.require("given_by", _("Choose who gives consent"))
+    chosen = {
+        "given_by": list(terms.ConsentGivenBy),
+        "service": list(terms.Service),
+        "urgency": list(terms.Urgency),
+        "explanation_language": list(terms.Language),
+        "days": [str(n) for n in _DAYS],
+        "why": [code for code, _words in _whys()],
+        "recorded_how": [code for code, _words in _hows()],
+    }
+    for name, codes in chosen.items():
+        form.require(name, _("Choose one of the answers"))
+        form.one_of(name, codes, _("Choose one of the answers"))
+    if len(form.value("note")) > 2000:  # noqa: PLR2004  (the service's limit)
+        form.problems["note"] = _("Write less than 2000 characters")
+
+
+def _to(chosen: Offering) -> Party:
+    agency = named(chosen.agency.names, agency_name(chosen.agency.agency_id, []))
+    return Party(chosen.country, agency, named(chosen.district_names, chosen.district) or where(chosen))
+
+
+def _prepare(found: Visit, case: Case, chosen: Offering, form: Form, status: int = 200) -> Response:
+    return found.page(  # type: ignore[no-any-return]
+        "agree.html",
+        section="/cases",
+        status=status,
+        form=form.keep_all_but(*_ASKED),
+        case_id=case.case_id,
+        code=case.code,
+        to=_to(chosen),
+        recorded=[(code, label(terms.IdentityField, code)) for code in case.identity_fields],
+        whys=_whys(),
+        services=choices(terms.Service),
+        urgencies=choices(terms.Urgency),
+        periods=_periods(),
+        givers=choices(terms.ConsentGivenBy),
+        languages=choices(terms.Language),
+        yes_no=yes_no(),
+        hows=_hows(),
+    )
+
+
+async def _read(found: Visit, case: Case, chosen: Offering, form: Form, status: int = 200) -> Response:
+    districts = await found.site.known.districts(found.api)
+    fields = [code for code in case.identity_fields if code in form.values("fields")]
+    days = int(form.value("days"))
+    return found.page(  # type: ignore[no-any-return]
+        "consent.html",
+        section="/cases",
+        status=status,
+        form=form.keep_all_but("answer"),
+        case_id=case.case_id,
+        code=case.code,
+        to=_to(chosen),
+        purpose=label(terms.Service, form.value("service")),
+        span=dict(_periods())[form.value("days")],
+        until=_("until %(when)s", when=day((speech().now + timedelta(days=days)).date())),
+        at_once=_at_once(case, form, district_name(case.district, districts)),
+        later=[label(terms.IdentityField, code) for code in fields],
+        stays=_stays(case, fields, form),
+        how=_how(found, form),
+    )
+
+
+def _at_once(case: Case, form: Form, district: str) -> list[str]:
+    yes_no_ = {True: _("yes"), False: _("no"), None: _("not known")}
+    return [
+        _("What help is needed"),
+        label(terms.Urgency, form.value("urgency")),
+        _("Region: %(name)s", name=district or _("not known")),
+        label(terms.AgeBand, case.age_band or "unknown"),
+        _("Sex: %(sex)s", sex=small(label(terms.Sex, case.sex))),
+        _("Interpreter needed: %(answer)s", answer=yes_no_[_flag(form.value("interpreter"))]),
+        _("With children: %(answer)s", answer=yes_no_[case.with_children]),
+    ] + ([_("The note: %(text)s", text=form.value("note"))] if form.value("note") else [])
+
+
+def _stays(case: Case, fields: list[str], form: Form) -> list[dict[str, str]]:
+    why = dict(_whys()).get(form.value("why"), "")
+    held = [
+        {"words": label(terms.IdentityField, code), "why": small(why)}
+        for code in case.identity_fields
+        if code not in fields
+    ]
+    return [*held, {"words": _("Our own notes and documents"), "why": ""}]
+
+
+def _how(found: Visit, form: Form) -> list[tuple[str, str]]:
+    language = small(label(terms.Language, form.value("explanation_language")))
+    interpreter = _("with an interpreter") if form.value("interpreter") == "yes" else _("without an interpreter")
+    return [
+        (_("Who"), found.session.name),
+        (_("In which language"), f"{language}, {interpreter}"),
+        (_("Who gives consent"), label(terms.ConsentGivenBy, form.value("given_by"))),
+        (_("How"), dict(_hows()).get(form.value("recorded_how"), "")),
+    ]

@@ -1,0 +1,105 @@
+"""Find a service: the search travels in a form, its words stand in no address."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from contracts import terms
+from gateway.portal.clients import directory, referrals
+from gateway.portal.forms import Form
+from gateway.portal.labels import choices, label
+from gateway.portal.present import offers
+from gateway.portal.present.places import district_choices, district_name
+from gateway.portal.routes.cases import yes_no
+from gateway.portal.routes.work import Caseworker
+from gateway.portal.visit import Visit, form_of
+from gateway.portal.weave import COUNTRIES
+from gateway.portal.words import _, country
+
+router = APIRouter()
+
+
+@router.get("/find")
+async def ask_for_search(found: Caseworker) -> Response:
+    nodes = [found.site.node, *found.site.pages.partners]
+    return await _form(found, Form.filled({"countries": nodes, "sex": "unknown", "age_band": "unknown"}), "")
+
+
+@router.post("/find")
+async def search_services(found: Caseworker) -> Response:
+    form = form_of(found.request)
+    nodes = [found.site.node, *found.site.pages.partners]
+    form.given.setdefault("countries", list(nodes))
+    form.one_of("countries", COUNTRIES, _("Choose one of the answers"))
+    form.one_of("need", list(terms.Service), _("Choose what help is needed"))
+    case_id = form.value("case_id")
+    code = (await referrals.case(found.api, case_id)).code if case_id else ""
+    if form.problems:
+        return await _form(found, form, code, 422)
+    answer = await directory.search(found.api, search_body(form))
+    headline, subline = offers.headline(answer)
+    choices_ = await _choices(found, answer.countries)
+    return found.page(  # type: ignore[no-any-return]
+        "found.html",
+        section="/find",
+        form=form.keep("case_id"),
+        case_code=code,
+        headline=headline,
+        subline=subline,
+        groups=offers.groups(answer, case_id),
+        chips=_chips(form, choices_["names"]),
+        **{name: value for name, value in choices_.items() if name != "names"},
+    )
+
+
+async def _form(found: Visit, form: Form, code: str, status: int = 200) -> Response:
+    options = await _choices(found, {})
+    options.pop("names")
+    return found.page(  # type: ignore[no-any-return]
+        "find.html", section="/find", status=status, form=form.keep("case_id"), case_code=code, **options
+    )
+
+
+async def _choices(found: Visit, counts: dict[str, int]) -> dict[str, Any]:
+    nodes = [node for node in COUNTRIES if node == found.site.node or node in found.site.pages.partners]
+    districts = await found.site.known.districts(found.api)
+    return {
+        "names": districts,
+        "services": choices(terms.Service),
+        "countries_here": [(node, f"{country(node)} {counts.get(node, '')}".strip()) for node in nodes],
+        "districts": district_choices(districts, *nodes),
+        "sexes": choices(terms.Sex),
+        "ages": choices(terms.AgeBand),
+        "languages": choices(terms.Language),
+        "yes_no": yes_no(),
+    }
+
+
+def search_body(form: Form) -> dict[str, Any]:
+    """The search as the directory takes it; "not known" is no condition."""
+    body: dict[str, Any] = {
+        "text": form.value("text")[:200],
+        "service": form.value("need"),
+        "countries": form.values("countries"),
+        "districts": [form.value("district")] if form.value("district") else [],
+        "sex": form.value("sex"),
+        "age_band": form.value("age_band"),
+        "languages": form.values("languages"),
+    }
+    kept = {name: value for name, value in body.items() if value and value != "unknown"}
+    if form.value("with_children") == "yes":
+        kept["with_children"] = True
+    return kept
+
+
+def _chips(form: Form, districts: list[directory.District]) -> list[str]:
+    words = [
+        label(terms.Service, form.value("need") or None),
+        label(terms.Sex, form.value("sex")) if form.value("sex") not in {"", "unknown"} else "",
+        label(terms.AgeBand, form.value("age_band")) if form.value("age_band") not in {"", "unknown"} else "",
+        _("With children") if form.value("with_children") == "yes" else "",
+        *[label(terms.Language, code) for code in form.values("languages")],
+        district_name(form.value("district"), districts),
+    ]
+    return [word for word in words if word]

@@ -1,0 +1,176 @@
+"""One referral: the page with its crossing, sending it, and every verb."""
+
+from asyncio import gather
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from gateway.portal.clients import referrals
+from gateway.portal.clients.api import ApiError, segment
+from gateway.portal.clients.referrals import Referral
+from gateway.portal.forms import Form
+from gateway.portal.present import referral as show
+from gateway.portal.present.cases import person
+from gateway.portal.present.crossing import crossing
+from gateway.portal.present.places import Party, agency_name, district_name, named
+from gateway.portal.present.verbs import VERBS, body_of, check, words_of
+from gateway.portal.routes.session import see
+from gateway.portal.routes.work import Caseworker
+from gateway.portal.visit import Visit, form_of
+from gateway.portal.words import _, clock, day
+
+router = APIRouter()
+
+
+@router.get("/referrals/{referral_id}")
+async def show_referral(found: Caseworker, referral_id: str) -> Response:
+    referral, timeline = await gather(
+        referrals.referral(found.api, referral_id), referrals.timeline(found.api, referral_id)
+    )
+    if referral.status == "draft":
+        return see(f"/referrals/{segment(referral_id)}/send")
+    origin, destination = await _parties(found, referral)
+    view = await _view(found, referral, origin, destination)
+    partner = destination if referral.side == "referring" else origin
+    return found.page(  # type: ignore[no-any-return]
+        "referral.html",
+        section="/inbox" if referral.side == "receiving" else "/cases",
+        r=view,
+        x=crossing(referral, timeline, origin, destination),
+        actions=show.actions(referral, partner),
+        notices=_notices(referral),
+    )
+
+
+@router.get("/referrals/{referral_id}/send")
+async def check_before_sending(found: Caseworker, referral_id: str) -> Response:
+    return await _send_page(found, referral_id, Form())
+
+
+@router.post("/referrals/{referral_id}/send")
+async def send_referral(found: Caseworker, referral_id: str) -> Response:
+    try:
+        await referrals.act(found.api, referral_id, "send", {})
+    except ApiError as error:
+        if error.code not in {"consent_missing", "corridor_closed"}:
+            raise
+        form = Form(problems={"send": _refusal(error.code)})
+        return await _send_page(found, referral_id, form, 409)
+    return see(f"/referrals/{segment(referral_id)}")
+
+
+@router.post("/referrals/{referral_id}/identity")
+async def show_identity(found: Caseworker, referral_id: str) -> Response:
+    """The person's data that the consent let through; the service writes the reading into its audit log."""
+    referral = await referrals.referral(found.api, referral_id)
+    identity, until = await referrals.identity(found.api, referral_id)
+    origin, destination = await _parties(found, referral)
+    return found.page(  # type: ignore[no-any-return]
+        "identity.html",
+        section="/inbox",
+        r=await _view(found, referral, origin, destination),
+        person=person(identity),
+        valid=_("Access until %(day)s.", day=day(referral.consent.valid_until)) if until and referral.consent else "",
+    )
+
+
+@router.get("/referrals/{referral_id}/{verb}")
+async def ask_for_verb(found: Caseworker, referral_id: str, verb: str) -> Response:
+    return await _verb_page(found, referral_id, verb, Form())
+
+
+@router.post("/referrals/{referral_id}/{verb}")
+async def do_verb(found: Caseworker, referral_id: str, verb: str) -> Response:
+    """Do it; a refusal names the fields and keeps every answer."""
+    form = form_of(found.request)
+    if verb not in VERBS:
+        raise ApiError("portal", 404, {"code": "not_found"})
+    check(verb, form)
+    if form.problems:
+        return await _verb_page(found, referral_id, verb, form, 422)
+    try:
+        await referrals.act(found.api, referral_id, verb, body_of(verb, form))
+    except ApiError as error:
+        if error.status != 422:  # noqa: PLR2004  (HTTP)
+            raise
+        for name in error.fields or ["note"]:
+            form.problems[name] = _("This answer was not accepted. Correct it and send again.")
+        return await _verb_page(found, referral_id, verb, form, 422)
+    return see(f"/referrals/{segment(referral_id)}")
+
+
+async def _verb_page(found: Visit, referral_id: str, verb: str, form: Form, status: int = 200) -> Response:
+    if verb not in VERBS:
+        raise ApiError("portal", 404, {"code": "not_found"})
+    referral = await referrals.referral(found.api, referral_id)
+    if not any(one.verb == verb and one.possible for one in referral.verbs):
+        return see(f"/referrals/{segment(referral_id)}")
+    origin, destination = await _parties(found, referral)
+    agencies = await found.site.known.agencies(found.api) if verb == "redirect" else []
+    others = [
+        (one.agency_id, named(one.names, one.agency_id)) for one in agencies if one.agency_id != found.session.agency
+    ]
+    partner = destination if referral.side == "referring" else origin
+    return found.page(  # type: ignore[no-any-return]
+        "verb.html",
+        section="/inbox" if referral.side == "receiving" else "/cases",
+        status=status,
+        form=form,
+        r=await _view(found, referral, origin, destination),
+        v=words_of(verb, partner, others),
+    )
+
+
+async def _send_page(found: Visit, referral_id: str, form: Form, status: int = 200) -> Response:
+    referral = await referrals.referral(found.api, referral_id)
+    if referral.status != "draft":
+        return see(f"/referrals/{segment(referral_id)}")
+    origin, destination = await _parties(found, referral)
+    return found.page(  # type: ignore[no-any-return]
+        "send.html",
+        section="/cases",
+        status=status,
+        form=form,
+        r=await _view(found, referral, origin, destination),
+        later=show.fields_of(referral),
+        answer_line=show.when_answered(referral),
+    )
+
+
+async def _view(found: Visit, referral: Referral, origin: Party, destination: Party) -> show.View:
+    districts = await found.site.known.districts(found.api)
+    return show.view(referral, origin, destination, district_name(referral.district, districts))
+
+
+async def _parties(found: Visit, referral: Referral) -> tuple[Party, Party]:
+    """Referring and receiving agency, by name in the reader's language."""
+    agencies = await found.site.known.agencies(found.api)
+    partner_name = named(referral.partner_names, agency_name(referral.partner_agency, agencies))
+    own = Party(found.site.node, named(found.session.agency_names, found.session.agency), "")
+    partner = Party(referral.partner_country, partner_name, "")
+    return (own, partner) if referral.side == "referring" else (partner, own)
+
+
+def _notices(referral: Referral) -> list[dict[str, str]]:
+    """What happened that a person must know of: a withdrawn consent, a missed deadline."""
+    found = []
+    if referral.status == "consent_withdrawn":
+        found.append(_notice("madder", "late", _("The person withdrew consent"), _("Access to the data is closed.")))
+    for one in referral.notices[-1:]:
+        if one.stage in {"supervisor", "national_coordinator"} and referral.next_deadline:
+            who = _("The supervisor") if one.stage == "supervisor" else _("The country coordinator")
+            title = _("%(who)s was told of the missed deadline at %(time)s", who=who, time=clock(one.at))
+            found.append(_notice("saffron", "clock", title, ""))
+    return found
+
+
+def _notice(colour: str, icon: str, title: str, words: str) -> dict[str, str]:
+    return {"colour": colour, "icon": icon, "title": title, "words": words}
+
+
+def _refusal(code: str) -> str:
+    if code == "consent_missing":
+        return _("There is no valid consent for this agency and service. Take consent first.")
+    return _("Referrals to this country are closed at the moment. The draft is kept.")
+
+

@@ -1,0 +1,209 @@
+"""Landing, signing in and out, quick exit, language and theme."""
+
+import hmac
+from dataclasses import replace
+from secrets import token_urlsafe
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+
+from contracts.terms import Role
+from gateway.portal.clients import identity as identity_api
+from gateway.portal.clients.api import ApiError, ServiceAwayError
+from gateway.portal.forms import Form
+from gateway.portal.oidc import ProviderAwayError, RefusedError, kept_tokens
+from gateway.portal.present.places import partners
+from gateway.portal.render import home_of, month_page
+from gateway.portal.sessions import Session, SignIn
+from gateway.portal.visit import OurSite, Site, Visit, require_own_origin, visit
+from gateway.portal.weave import COUNTRIES
+from gateway.portal.words import COMPLETE, _, country, speech
+from services.chassis.auth import Principal
+from services.chassis.logs import Log
+
+router = APIRouter()
+log = Log("portal")
+
+_YEAR = 31_536_000
+_NOTICES = {
+    "ended": lambda: _("You were signed out. Sign in again."),
+    "refused": lambda: _("This sign-in did not work. Try once more."),
+    "away": lambda: _("Signing in is not possible at the moment. Try again in a minute."),
+    "out": lambda: _("You are signed out."),
+}
+
+
+@router.get("/")
+async def show_landing(request: Request, site: OurSite, notice: str = "") -> Response:
+    """The landing; who is signed in goes to their work."""
+    identifier = request.cookies.get(site.cookie)
+    found = await site.sessions.find(identifier) if identifier else None
+    if found and found.alive and not notice:
+        return see(home_of(found.session))
+    words = _NOTICES[notice]() if notice in _NOTICES else ""
+    lands = [_land(site, node) for node in COUNTRIES]
+    return site.pages.show(request, "landing.html", lands=lands, help_line=site.help_line, notice=words)
+
+
+def _land(site: Site, node: str) -> dict[str, object]:
+    known = {one.country: one for one in partners(site.known.last_links(), site.pages.partners)}
+    partner = known.get(node)
+    words = _("Not linked with this portal") if node not in site.pages.partners else _("Link not checked yet")
+    if partner and partner.linked is False:
+        words = _("Link %(state)s. Referrals wait", state=partner.words)
+    return {
+        "country": node,
+        "name": country(node),
+        "href": site.portals.get(node, "") if node != site.node else "",
+        "here": node == site.node,
+        "linked": partner.linked if partner else None,
+        "words": words,
+    }
+
+
+@router.get("/session/start")
+async def start_session(request: Request, site: OurSite) -> Response:
+    """To the identity provider. A form held from an ended session travels along, on the server."""
+    waiting = request.cookies.get(site.sign_in_cookie, "")
+    before = await site.sessions.take_sign_in(waiting) if waiting else None
+    try:
+        sign_in, address = await site.provider.begin(
+            speech().language, before.held if before else None, before.subject if before else None
+        )
+    except (ProviderAwayError, RefusedError):
+        return see("/?notice=away")
+    identifier = await site.sessions.begin_sign_in(sign_in)
+    response = see(address)
+    set_cookie(response, site.sign_in_cookie, identifier)
+    return response
+
+
+@router.get("/session/callback")
+async def finish_sign_in(request: Request, site: OurSite, code: str = "", state: str = "") -> Response:
+    """Back from the provider: the session begins, under a fresh id."""
+    sign_in = await site.sessions.take_sign_in(request.cookies.get(site.sign_in_cookie, ""))
+    if sign_in is None or not code or not hmac.compare_digest(state.encode(), sign_in.state.encode()):
+        return see("/?notice=refused")
+    try:
+        tokens, principal = await site.provider.finish(code, sign_in)
+    except RefusedError:
+        return see("/?notice=refused")
+    except ProviderAwayError:
+        return see("/?notice=away")
+    session = await _session(site, tokens, principal, sign_in)
+    if old := request.cookies.get(site.cookie):
+        await site.sessions.end(old)
+    identifier = await site.sessions.start(session)
+    log.info("signed_in", agency=session.agency)
+    response = see("/session/held" if session.held else home_of(session))
+    set_cookie(response, site.cookie, identifier)
+    drop_cookie(response, site.sign_in_cookie)
+    return response
+
+
+async def _session(site: Site, tokens: dict[str, object], principal: Principal, sign_in: SignIn) -> Session:
+    names: dict[str, str] = {}
+    try:
+        agency = await identity_api.own_agency(site.api(str(tokens["access_token"])))
+        names = agency.names if agency else {}
+    except (ApiError, ServiceAwayError):
+        names = {}  # the id stands in until the next sign-in
+    if principal.agency.startswith("region."):
+        names = names or {"en": "Regional secretariat", "ru": "Региональный секретариат"}
+    return Session(
+        subject=principal.subject,
+        name=principal.name or principal.subject,
+        agency=principal.agency,
+        agency_names=names,
+        roles=tuple(sorted(role.value for role in principal.roles if isinstance(role, Role))),
+        csrf=token_urlsafe(32),
+        held=sign_in.held if sign_in.subject == principal.subject else None,
+        **kept_tokens(tokens),
+    )
+
+
+Signed = Annotated[Visit, Depends(visit)]
+
+
+@router.get("/session/held")
+async def show_held_form(found: Signed) -> Response:
+    """What was typed before the session ended, to be sent now."""
+    held = found.session.held
+    if not held:
+        return see(home_of(found.session))
+    await found.site.sessions.replace(found.identifier, replace(found.session, held=None))
+    error = {
+        "title": _("Your answers are kept"),
+        "words": _("You were signed out before they were sent. Nothing has been sent yet."),
+        "code": "",
+        "button": _("Send now"),
+    }
+    kept = Form({name: list(values) for name, values in held["given"].items()}).pairs()
+    return found.page("error.html", e=error, again=held["path"], kept=kept)  # type: ignore[no-any-return]
+
+
+@router.post("/session/end")
+async def end_session(found: Signed) -> Response:
+    """Sign out here and at the provider."""
+    await found.site.sessions.end(found.identifier)
+    response = see(await found.site.provider.end_address(found.session) or "/?notice=out")
+    drop_cookie(response, found.site.cookie)
+    return response
+
+
+@router.post("/leave")
+async def leave_quickly(request: Request, site: OurSite) -> Response:
+    """End the session and show something ordinary."""
+    require_own_origin(request, site.origin)
+    if identifier := request.cookies.get(site.cookie):
+        await site.sessions.end(identifier)
+    response = see("/calendar")
+    drop_cookie(response, site.cookie)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+@router.get("/calendar")
+async def show_calendar(request: Request, site: OurSite) -> Response:
+    return site.pages.show(request, "calendar.html", **month_page())
+
+
+@router.get("/language/{code}")
+async def choose_language(code: str, back: str = "/") -> Response:
+    response = see(local_path(back))
+    if code in COMPLETE:
+        response.set_cookie("safar-language", code, max_age=_YEAR, httponly=True, samesite="lax", path="/")
+    return response
+
+
+@router.get("/theme/{code}")
+async def choose_theme(code: str, back: str = "/") -> Response:
+    response = see(local_path(back))
+    if code in {"light", "dark"}:
+        response.set_cookie("safar-theme", code, max_age=_YEAR, httponly=True, samesite="lax", path="/")
+    else:
+        response.delete_cookie("safar-theme", path="/")
+    return response
+
+
+def see(address: str) -> RedirectResponse:
+    """Look there next, by GET."""
+    return RedirectResponse(address, 303)
+
+
+def local_path(address: str) -> str:
+    """A path of ours, or the start: a link must not lead elsewhere."""
+    parts = urlsplit(address)
+    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return parts.path if safe else "/"
+
+
+def set_cookie(response: Response, name: str, value: str) -> None:
+    """`__Host-`: Secure, this host only, the whole site; gone when the browser closes."""
+    response.set_cookie(name, value, secure=True, httponly=True, samesite="lax", path="/")
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    response.delete_cookie(name, secure=True, httponly=True, samesite="lax", path="/")
