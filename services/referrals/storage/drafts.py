@@ -83,6 +83,6 @@ told AS (
   FROM found f, draft),
 remembered AS (
   INSERT INTO idempotency (agency_id, principal, route, key, body_hash, answer, created_at)
-  SELECT $2, $14, $23, $24, $25, $26, $13 FROM draft WHERE $23 IS NOT NULL)
+  SELECT $2, $14, $23::text, $24::text, $25::bytea, $26::text, $13 FROM draft WHERE $23::text IS NOT NULL)
 SELECT (SELECT count(*) FROM found) AS cases, (SELECT count(*) FROM partner) AS agencies, count(*) FROM draft
 """
