@@ -109,3 +109,11 @@ async def client_token(access: dict[str, Any], agency: str) -> str:
         )
     token: str = answer.raise_for_status().json()["access_token"]
     return token
+
+
+async def refresh(portal: Portal, refresh_token: str) -> httpx.Response:
+    """The provider's answer to a refresh token."""
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    async with httpx.AsyncClient(timeout=20, trust_env=False) as http:
+        about = (await http.get(f"{portal.issuer}/.well-known/openid-configuration")).raise_for_status().json()
+        return await http.post(about["token_endpoint"], data=form, auth=(portal.client_id, portal.client_secret))

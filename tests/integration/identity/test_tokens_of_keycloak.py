@@ -12,7 +12,7 @@ from services.chassis.settings import Issuer
 from services.identity.domain.agencies import Declaration
 from services.identity.storage.keycloak import Keycloak
 from tests.integration.identity.conftest import RunningProvider
-from tests.support.code_flow import client_token, sign_in
+from tests.support.code_flow import client_token, refresh, sign_in
 
 pytestmark = pytest.mark.keycloak
 
@@ -108,3 +108,14 @@ async def test_drift_is_mended_and_then_quiet(
 
     assert list(mended) == ["realm kz updated", "client safar-portal mended", "roles of staff set"]
     assert await keycloak.provider.reconcile(kazakhstan) == []
+
+
+async def test_a_refresh_token_is_good_once(keycloak: RunningProvider) -> None:
+    tokens = await sign_in(keycloak.portal, *keycloak.login("s.starshina"))
+
+    renewed = await refresh(keycloak.portal, tokens["refresh_token"])
+    again = await refresh(keycloak.portal, tokens["refresh_token"])
+
+    before, after = [await keycloak.verifier.verify(one["access_token"]) for one in (tokens, renewed.json())]
+    assert (before.subject, before.agency, before.roles) == (after.subject, after.agency, after.roles)
+    assert again.status_code == 400

@@ -7,7 +7,7 @@ from contracts.terms import Role
 from services.chassis.auth import InvalidTokenError
 from services.identity.domain.agencies import Declaration
 from tests.integration.identity.conftest import RunningProvider
-from tests.support.code_flow import client_token, sign_in
+from tests.support.code_flow import client_token, refresh, sign_in
 
 
 async def test_a_caseworker_signs_in_with_code_and_pkce(nanoidp: RunningProvider) -> None:
@@ -79,3 +79,14 @@ async def test_a_client_token_names_the_client(nanoidp: RunningProvider) -> None
     found = await nanoidp.verifier.verify(await client_token(nanoidp.access, "kz.kamqor-demo"))
 
     assert (found.subject, found.agency, found.is_client) == ("kz.kamqor-demo.api", "kz.kamqor-demo", True)
+
+
+async def test_a_refresh_token_is_good_once(nanoidp: RunningProvider) -> None:
+    tokens = await sign_in(nanoidp.portal, *nanoidp.login("s.starshina"))
+
+    renewed = await refresh(nanoidp.portal, tokens["refresh_token"])
+    again = await refresh(nanoidp.portal, tokens["refresh_token"])
+
+    before, after = [await nanoidp.verifier.verify(one["access_token"]) for one in (tokens, renewed.json())]
+    assert (before.subject, before.agency, before.roles) == (after.subject, after.agency, after.roles)
+    assert again.status_code == 400
