@@ -70,7 +70,8 @@ class Running:
 class Service:
     """A service: its name, its settings class, how it is put together, and its own commands.
 
-    `commands` are short-lived (reconcile, …) and get the remaining arguments.
+    `commands` are short-lived (reconcile, …) and get the remaining arguments. `other_migrations` are those of further
+    databases: by the variable that holds the address, the schema's name and its folder.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Service:
     migrations: Path
     commands: Mapping[str, Callable[[Sequence[str]], None]] = field(default_factory=dict)
     roles: tuple[str, ...] = ("api", "relay", "consume")
+    other_migrations: Mapping[str, tuple[str, Path]] = field(default_factory=dict)
 
 
 def main(service: Service, arguments: Sequence[str] | None = None) -> None:
@@ -100,6 +102,8 @@ def _migrate(service: Service) -> None:
     from services.chassis.migrations import migrate
 
     migrate(service.name, service.migrations, os.environ["SAFAR_MIGRATION_DATABASE_URL"])
+    for variable, (schema, folder) in service.other_migrations.items():
+        migrate(schema, folder, os.environ[variable])
 
 
 def _serve(service: Service, role: str) -> None:
