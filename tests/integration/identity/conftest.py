@@ -108,11 +108,11 @@ def _running(command: list[str], environment: dict[str, str], ready: str) -> Ite
 
 
 def _wait(ready: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+    for _ in range(1500):
         try:
             with urllib.request.urlopen(ready, timeout=1):  # noqa: S310  (loopback)
                 return
         except OSError:
             assert process.poll() is None, "the identity provider ended"
             time.sleep(0.2)
-    raise TimeoutError("the identity provider was not ready within two minutes")
+    raise TimeoutError("the identity provider was not ready within five minutes")
