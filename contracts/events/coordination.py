@@ -8,9 +8,15 @@ from contracts.envelope import Frozen
 from contracts.registry import contract
 from contracts.terms import AgeBand, Country, ReferralStatus, Service, Sex
 
+Hours = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=12, max_length=12)]
+"""How many waits ended within 1, 2, 4, 8, 12, 24, 48, 72, 120, 168, 336 hours, and later."""
+
 
 class CountCell(Frozen):
-    """How many referrals sent in `month` from origin to destination stand in `status` now."""
+    """How many referrals sent in `month` from origin to destination stand in `status` now.
+
+    Waits are counted in the cell of the status that ended them, and stay there when the referral moves on.
+    """
 
     month: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$")]
     origin: Country
@@ -20,10 +26,8 @@ class CountCell(Frozen):
     age_band: AgeBand
     status: ReferralStatus
     count: Annotated[int, Field(ge=0)]
-    hours_to_acknowledge: Annotated[int, Field(ge=0)] = 0
-    acknowledged: Annotated[int, Field(ge=0)] = 0
-    hours_to_decide: Annotated[int, Field(ge=0)] = 0
-    decided: Annotated[int, Field(ge=0)] = 0
+    acknowledge_hours: Hours
+    decide_hours: Hours
 
 
 @contract("country_counts.published.v1", producer="coordination", consumers=("coordination",))

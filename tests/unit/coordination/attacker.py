@@ -40,16 +40,14 @@ def _equation(disclosed: Disclosed, total: Key, parts: list[Key]) -> tuple[Row, 
 def solved(system: list[tuple[Row, Fraction]]) -> dict[Key, Fraction]:
     """The unknowns that the equations alone determine."""
     pivots: dict[Key, tuple[Row, Fraction]] = {}
-    for row, constant in system:
-        row, constant = _reduced(dict(row), constant, pivots)
+    for given, value in system:
+        row, constant = _reduced(dict(given), value, pivots)
         if not row:
             continue
         pivot = next(iter(row))
-        scale = row[pivot]
-        row, constant = {k: v / scale for k, v in row.items()}, constant / scale
-        for other, (terms, value) in list(pivots.items()):
-            pivots[other] = _reduced(terms, value, {pivot: (row, constant)})
-        pivots[pivot] = (row, constant)
+        unit = {key: factor / row[pivot] for key, factor in row.items()}, constant / row[pivot]
+        pivots = {key: _reduced(*known, {pivot: unit}) for key, known in pivots.items()}
+        pivots[pivot] = unit
     return {key: constant for key, (row, constant) in pivots.items() if len(row) == 1}
 
 

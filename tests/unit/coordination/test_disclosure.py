@@ -1,22 +1,25 @@
-import sys
 from fractions import Fraction
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.coordination.domain.disclosure import Disclosed, Suppressed, disclose
 from services.coordination.domain.lattice import ALL, Dimension, Key, flat, lattice
-
-sys.path.insert(0, str(Path(__file__).parent))
-from attacker import equations, ranges, solved  # noqa: E402  (tests are not a package)
+from tests.unit.coordination.attacker import equations, ranges, solved
 
 ORIGIN = flat("origin", ["kz", "kg", "tj"])
 DESTINATION = flat("destination", ["kz", "kg", "uz"])
 SERVICE = flat("service", ["shelter", "legal"])
 TIME = Dimension(
     "month",
-    {"2026": ALL, "2026-Q1": "2026", "2026-Q2": "2026", "2026-01": "2026-Q1", "2026-02": "2026-Q1", "2026-04": "2026-Q2"},
+    {
+        "2026": ALL,
+        "2026-Q1": "2026",
+        "2026-Q2": "2026",
+        "2026-01": "2026-Q1",
+        "2026-02": "2026-Q1",
+        "2026-04": "2026-Q2",
+    },
 )
 
 counts = st.one_of(st.just(0), st.integers(0, 4), st.integers(0, 40))

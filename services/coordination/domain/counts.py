@@ -1,0 +1,82 @@
+"""Counts of referrals: what a fact changes, and the hours that are told apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from contracts.terms import AgeBand, Country, ExploitationForm, ReferralStatus, Service, Sex, Urgency
+
+Side = Literal["referring", "receiving"]
+
+HOURS = (1, 2, 4, 8, 12, 24, 48, 72, 120, 168, 336)
+"""Upper bounds of the buckets of a wait, in hours; one more bucket holds what is longer."""
+
+Buckets = tuple[int, ...]
+
+NO_HOURS: Buckets = (0,) * (len(HOURS) + 1)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One change of state of one referral on one side; `before` None when it begins to be counted."""
+
+    agency_id: str
+    side: Side
+    month: str
+    origin: Country
+    destination: Country
+    service: Service
+    sex: Sex
+    age_band: AgeBand
+    urgency: Urgency
+    exploitation: ExploitationForm
+    before: ReferralStatus | None
+    status: ReferralStatus
+    hours_to_acknowledge: int | None = None
+    hours_to_decide: int | None = None
+
+
+@dataclass(frozen=True)
+class PublishedCell:
+    """A cell as the region holds it: coarser than the country's, without agency."""
+
+    month: str
+    origin: Country
+    destination: Country
+    service: Service
+    sex: Sex
+    age_band: AgeBand
+    status: ReferralStatus
+    count: int
+    acknowledge_hours: Buckets
+    decide_hours: Buckets
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a country last told the region."""
+
+    country: Country
+    as_of: datetime
+    received_at: datetime
+
+
+def bucket(hours: int | None) -> Buckets:
+    """One wait in its bucket."""
+    if hours is None:
+        return NO_HOURS
+    place = sum(hours > bound for bound in HOURS)
+    return tuple(int(index == place) for index in range(len(NO_HOURS)))
+
+
+def median(buckets: Sequence[int]) -> int | None:
+    """The median in whole hours, by even spread within its bucket; beyond the last bound, that bound."""
+    total, before = sum(buckets), 0
+    for index, count in enumerate(buckets):
+        if count and before + count >= total / 2:
+            low = HOURS[index - 1] if index else 0
+            high = HOURS[index] if index < len(HOURS) else low
+            return round(low + (high - low) * (total / 2 - before) / count)
+        before += count
+    return None

@@ -1,0 +1,88 @@
+"""What the use cases need of the world."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from contracts.terms import Country
+from services.coordination.domain.counts import Fact, Publication, PublishedCell
+from services.coordination.domain.table import CountedCell
+
+
+@dataclass(frozen=True)
+class OwnCount:
+    """An agency's own true count."""
+
+    side: str
+    month: str
+    service: str
+    status: str
+    count: int
+
+
+class Counts(Protocol):
+    """A country's counts by agency."""
+
+    async def add(self, fact: Fact) -> None: ...
+
+    async def take(self, fact: Fact) -> bool:
+        """One fewer in the state before; False when nobody was counted there."""
+        ...
+
+    async def mark_changed(self, fact: Fact) -> None: ...
+
+    async def take_changed(self, most: int) -> Sequence[PublishedCell]:
+        """Cells that changed since they were last taken, as they are now; one taker at a time."""
+        ...
+
+    async def of_agency(self) -> Sequence[OwnCount]: ...
+
+
+class PublishedCounts(Protocol):
+    """The region's counts by country."""
+
+    async def put(self, cells: Sequence[PublishedCell]) -> None: ...
+
+    async def note(self, publication: Publication) -> None: ...
+
+    async def publications(self) -> Sequence[Publication]: ...
+
+
+class Cells(Protocol):
+    """Counted cells of this node's view, added up by some axes."""
+
+    async def by(self, axes: Sequence[str]) -> Sequence[CountedCell]: ...
+
+    async def months(self) -> tuple[str, str] | None:
+        """The first and the last month in which anything was counted."""
+        ...
+
+    async def as_of(self) -> datetime | None: ...
+
+
+class Telling(Protocol):
+    """Tells the region, in the transaction that took the changed cells."""
+
+    async def counts(self, country: Country, as_of: datetime, cells: Sequence[PublishedCell]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Books:
+    """Everything countable over one running transaction."""
+
+    counts: Counts
+    published: PublishedCounts
+    cells: Cells
+    telling: Telling
+
+
+class Ledger(Protocol):
+    """Begins transactions."""
+
+    def node(self, principal: str) -> AbstractAsyncContextManager[Books]:
+        """For the node's own view over all its agencies."""
+        ...
+
+    def agency(self, agency_id: str, principal: str) -> AbstractAsyncContextManager[Books]: ...

@@ -1,0 +1,39 @@
+"""The role `publish`: every few seconds, what changed goes to the region."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import asyncpg
+
+from contracts.terms import Country
+from services.chassis.logs import Log
+from services.coordination.domain.ports import Ledger
+from services.coordination.usecases.publish_counts import publish_counts
+
+log = Log("publishing")
+
+
+class CountPublisher:
+    """Any number may run; the database lets one at a time publish."""
+
+    def __init__(self, ledger: Ledger, country: Country | None, seconds: float) -> None:
+        self._ledger = ledger
+        self._country = country
+        self._seconds = seconds
+
+    async def run(self) -> None:
+        """For ever; the region itself has nobody to tell."""
+        while True:
+            await asyncio.sleep(self._seconds)
+            try:
+                while await self.publish():
+                    pass
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("publishing_lost_database", error=type(error).__name__)
+
+    async def publish(self) -> int:
+        """One message of changed cells; returns how many cells."""
+        if self._country is None:
+            return 0
+        async with self._ledger.node("publish") as books:
+            return await publish_counts(books, self._country, datetime.now(UTC))
