@@ -1,7 +1,6 @@
 """Composition root of referrals: the only file that knows every room."""
 
 import json
-import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -136,13 +135,6 @@ async def build(parts: Parts) -> Running:
     return Running(application(office, verifier, checks), roles, close)
 
 
-def run_migrate_keys(_: Sequence[str]) -> None:
-    """`migrate-keys`: the keys database, over SAFAR_KEYS_MIGRATION_DATABASE_URL."""
-    from services.chassis.migrations import migrate
-
-    migrate("referrals_keys", _HERE / "migrations_keys", os.environ["SAFAR_KEYS_MIGRATION_DATABASE_URL"])
-
-
 def run_openapi(_: Sequence[str]) -> None:
     """`openapi`: the API description, from the code alone."""
     app = create_app("referrals", [routes.router, verbs.router, cases.router], {}, docs=False)
@@ -154,6 +146,7 @@ SERVICE = Service(
     ReferralsSettings,
     build,
     migrations=_HERE / "migrations",
-    commands={"migrate-keys": run_migrate_keys, "openapi": run_openapi},
+    commands={"openapi": run_openapi},
     roles=("api", "relay", "consume", "clock"),
+    other_migrations={"SAFAR_KEYS_MIGRATION_DATABASE_URL": ("referrals_keys", _HERE / "migrations_keys")},
 )
