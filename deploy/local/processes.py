@@ -19,6 +19,7 @@ _PROC = Path("/proc")
 _PR_SET_PDEATHSIG = 1
 _START_TIME = 19
 _STATE = 0
+_PARENT = 1
 _CLOCK = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -44,13 +45,33 @@ class Running:
         """Seconds since it started."""
         return float((_PROC / "uptime").read_text().split()[0]) - self.started / _CLOCK
 
-    def memory(self) -> int:
-        """Bytes of it alone: resident without what it shares with others, so that sums mean something."""
-        try:
-            resident, shared = (_PROC / str(self.pid) / "statm").read_text().split()[1:3]
-        except (FileNotFoundError, ProcessLookupError):
-            return 0
-        return (int(resident) - int(shared)) * _PAGE
+
+def memory() -> Callable[[Running], int]:
+    """Bytes of a process and all it started, without what they share, so that sums mean something; one look now."""
+    children: dict[int, list[int]] = {}
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit() and (parent := _parent(entry)):
+            children.setdefault(parent, []).append(int(entry.name))
+
+    def together(pid: int) -> int:
+        return _own_memory(pid) + sum(together(child) for child in children.get(pid, []))
+
+    return lambda process: together(process.pid)
+
+
+def _parent(entry: Path) -> int | None:
+    try:
+        return int((entry / "stat").read_text().rpartition(")")[2].split()[_PARENT])
+    except OSError:
+        return None
+
+
+def _own_memory(pid: int) -> int:
+    try:
+        resident, shared = (_PROC / str(pid) / "statm").read_text().split()[1:3]
+    except OSError:
+        return 0
+    return (int(resident) - int(shared)) * _PAGE
 
 
 def running(pid: int) -> Running | None:

@@ -4,12 +4,13 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from deploy.local import postgres
 from deploy.local.component import Component
-from deploy.local.processes import remembered
+from deploy.local.processes import Running, memory, remembered
 from deploy.local.ready import answers
 from deploy.local.state import State, launcher_pid, read_json
 
@@ -20,8 +21,9 @@ Json = dict[str, Any]
 def status(state: State) -> Json:
     """Everything as plain values; an installation that does not run has no component up."""
     known = read_json(state.addresses) or {"components": [], "nodes": {}, "countries": []}
+    measure = memory()
     with ThreadPoolExecutor(16) as pool:
-        components = list(pool.map(lambda one: _component(state, one), known["components"]))
+        components = list(pool.map(lambda one: _component(state, one, measure), known["components"]))
         brokers = list(pool.map(lambda item: _broker(*item), _monitors(known)))
     return {
         "launcher_pid": launcher_pid(state),
@@ -59,7 +61,7 @@ def show(known: Json) -> str:
     return "\n".join(lines)
 
 
-def _component(state: State, known: Json) -> Json:
+def _component(state: State, known: Json, measure: Callable[[Running], int]) -> Json:
     process = remembered(state, known["id"])
     if process is None:
         return {"id": known["id"], "node": known["node"], "state": "down", "pid": None, "uptime": None, "memory": None}
@@ -70,7 +72,7 @@ def _component(state: State, known: Json) -> Json:
         "state": "ready" if asyncio.run(answers(asked)) else "not ready",
         "pid": process.pid,
         "uptime": round(process.uptime(), 1),
-        "memory": process.memory(),
+        "memory": measure(process),
     }
 
 

@@ -4,18 +4,21 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import ssl
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import asyncpg
+import httpx
 import nats
 import pytest
 from nats.aio.client import Client
@@ -199,6 +202,34 @@ def test_only_the_owner_can_read_what_the_launcher_wrote(infra: Infra) -> None:
     assert readable == []
 
 
+def test_the_edge_answers_what_no_service_would_with_problems(infra: Infra) -> None:
+    port = infra.addresses["nodes"]["kz"]["portal"].rsplit(":", 1)[1].strip("/")
+    edge = f"http://127.0.0.1:{port}"
+
+    unknown = httpx.get(f"{edge}/v1/nothing")
+    foreign = httpx.get(f"{edge}/v1/me", headers={"Host": "evil.example"})
+    absent = httpx.get(f"{edge}/v1/cases")
+
+    assert [answer.status_code for answer in (unknown, foreign, absent)] == [404, 421, 503]
+    assert [answer.json()["code"] for answer in (unknown, foreign, absent)] == [
+        "not_found",
+        "wrong_host",
+        "unavailable",
+    ]
+    assert {answer.headers["content-type"] for answer in (unknown, foreign, absent)} == {"application/problem+json"}
+
+
+def test_the_edge_refuses_a_request_larger_than_a_mebibyte(infra: Infra) -> None:
+    with _service(PORT + 24) as received:
+        small = httpx.post(f"http://127.0.0.1:{PORT + 20}/v1/cases?token=hidden", content=b"x" * 2**20)
+        large = httpx.post(f"http://127.0.0.1:{PORT + 20}/v1/cases?token=hidden", content=b"x" * (2**20 + 1))
+
+    assert (small.status_code, large.status_code) == (204, 413)
+    assert large.json()["code"] == "body_too_large"
+    assert received == [2**20]
+    assert "hidden" not in (infra.folder / "logs" / "kz.edge.log").read_text()
+
+
 def test_a_component_that_is_killed_comes_back(infra: Infra) -> None:
     before = _pid(infra, "uz.nats")
 
@@ -214,12 +245,12 @@ def test_a_second_run_is_told_so_in_one_sentence(infra: Infra) -> None:
     assert "Traceback" not in said
 
 
-def test_a_taken_port_is_named_with_its_holder(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 9300 + 28)):
-        said = Infra(tmp_path / "state").command("run", "--only", "infra", expect=1, PORT="9300")
+def test_a_taken_port_is_named_with_its_holder(infra: Infra, tmp_path: Path) -> None:
+    holder = _pid(infra, "region.edge")
 
-    assert "Port 9328, which kz.nats needs, is taken by" in said
-    assert f"(pid {os.getpid()})" in said
+    said = Infra(tmp_path / "state").command("run", "--only", "infra", expect=1)
+
+    assert f"Port {PORT}, which region.edge needs, is taken by caddy (pid {holder})" in said
     assert "Traceback" not in said
 
 
@@ -243,6 +274,28 @@ def test_stop_ends_a_running_launcher_cleanly(infra: Infra) -> None:
     assert infra.launcher.wait(5) == 0
     assert marked(State(infra.folder)) == []
     assert {one["state"] for one in infra.status()["components"]} == {"down"}
+
+
+@contextmanager
+def _service(port: int) -> Iterator[list[int]]:
+    """Stands in for a service: the sizes of the bodies it was sent whole."""
+    received: list[int] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            wanted = int(self.headers["Content-Length"])
+            if len(self.rfile.read(wanted)) == wanted:
+                received.append(wanted)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Answer) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield received
+        server.shutdown()
 
 
 def _note(overheard: list[str]) -> Callable[[Any], Any]:
