@@ -69,9 +69,13 @@ class Bus:
     async def fetch(self, subscription: JetStreamContext.PullSubscription, batch: int, wait: float) -> list[Msg]:
         """Up to `batch` messages; an empty list when idle."""
         try:
-            return await subscription.fetch(batch, timeout=wait)
+            messages = await subscription.fetch(batch, timeout=wait)
         except (TimeoutError, nats.errors.TimeoutError):
-            return []
+            messages = []
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError  # wait_for of Python 3.11 swallows one that meets a result: a role must end
+        return messages
 
     async def bind(self, stream: str, durable: str) -> JetStreamContext.PullSubscription:
         """The pull subscription of a consumer that deployment made; waits until it is there."""

@@ -21,6 +21,7 @@ from services.chassis.keys import FileKeyProvider
 from services.chassis.outbox import Outbox
 from services.chassis.relay import Relay
 from services.chassis.settings import NodeSettings
+from services.chassis.tasks import end
 from services.chassis.transport import Transport
 from services.chassis.work import Units
 
@@ -146,9 +147,7 @@ async def _run(service: Service, settings: NodeSettings, role: str) -> None:
     done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     await tasks[0]
-    for task in tasks[1:]:
-        task.cancel()
-    await asyncio.gather(*tasks[1:], return_exceptions=True)
+    await end(tasks[1:])
     if running.close is not None:
         await running.close()
     await parts.bus.close()

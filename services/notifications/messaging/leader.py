@@ -7,6 +7,7 @@ import asyncpg
 
 from services.chassis.database import Database
 from services.chassis.logs import Log
+from services.chassis.tasks import end
 
 log = Log("leader")
 
@@ -38,8 +39,6 @@ async def _while_leading(
             for task in done:
                 task.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
         if not connection.is_closed():
             await connection.execute("SELECT pg_advisory_unlock($1)", _BORDER_LOCK)

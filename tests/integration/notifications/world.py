@@ -28,6 +28,7 @@ from services.chassis.keys import FileKeyProvider, b64
 from services.chassis.outbox import Outbox, Outgoing
 from services.chassis.principal import Principal
 from services.chassis.service import Parts, Running
+from services.chassis.tasks import end
 from services.chassis.transport import Transport
 from services.chassis.work import Units
 from services.notifications.app import build
@@ -126,9 +127,7 @@ class Side:
 
     async def stop(self, *roles: str) -> None:
         stopping = [self.tasks.pop(role) for role in roles or tuple(self.tasks)]
-        for task in stopping:
-            task.cancel()
-        await asyncio.gather(*stopping, return_exceptions=True)
+        await end(stopping)
 
     async def tell(self, component: str, payload: Frozen, key: str, **addressed: Any) -> CloudEvent:
         """Publish an event as that component's relay would."""
