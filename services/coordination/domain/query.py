@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 
 from contracts.terms import AgeBand, Country, Service, Sex
 from services.coordination.domain.errors import TooManyDimensionsError
@@ -81,8 +82,7 @@ def periods(first: str, last: str, depth: int) -> Dimension:
     month = first
     while month <= last:
         chain = (month, quarter_of(month), month[:4], ALL)
-        for code, above in list(zip(chain, chain[1:], strict=False))[3 - depth :]:
-            parents[code] = above
+        parents |= dict(list(pairwise(chain))[3 - depth :])
         month = _next(month)
     return Dimension(TIME, parents)
 

@@ -1,0 +1,90 @@
+import pytest
+
+from services.coordination.domain.counts import NO_HOURS, bucket, median
+from services.coordination.domain.errors import TooManyDimensionsError, TooManyRowsError
+from services.coordination.domain.query import CountQuery, DimensionName
+from services.coordination.domain.table import CountedCell, Number, tabulate
+
+D = DimensionName
+MONTHS = ("2026-01", "2026-11")
+
+
+def cell(count: int, hours: int | None = None, **at: str) -> CountedCell:
+    waits = tuple(count * n for n in bucket(hours))
+    return CountedCell(at, count, waits, NO_HOURS)
+
+
+def by(numbers: tuple[Number, ...], **at: str) -> Number:
+    (found,) = [number for number in numbers if number.at == at]
+    return found
+
+
+def test_at_most_three_axes_and_a_filter_is_one() -> None:
+    with pytest.raises(TooManyDimensionsError):
+        CountQuery((D.ORIGIN, D.DESTINATION, D.SEX), {"service": "shelter"})
+
+
+def test_time_is_one_axis_in_one_grain() -> None:
+    with pytest.raises(TooManyDimensionsError):
+        CountQuery((D.MONTH, D.YEAR))
+
+
+def test_a_filter_shows_a_slice_of_the_same_table() -> None:
+    cells = [cell(30, origin="kz", destination="uz"), cell(2, origin="kz", destination="kg")]
+    cells += [cell(4, origin="tj", destination="uz"), cell(5, origin="tj", destination="kg")]
+
+    whole = tabulate(CountQuery((D.ORIGIN, D.DESTINATION)), cells, MONTHS, 11)
+    kz = tabulate(CountQuery((D.DESTINATION,), {"origin": "kz"}), cells, MONTHS, 11)
+
+    for row in kz.rows:
+        same = by(whole.rows, origin="kz", destination=row.at["destination"])
+        assert (row.value, row.suppressed) == (same.value, same.suppressed)
+
+
+def test_a_month_filter_and_a_quarter_answer_from_one_tree() -> None:
+    cells = [cell(20, period="2026-01"), cell(3, period="2026-02"), cell(15, period="2026-04")]
+
+    months = tabulate(CountQuery((D.MONTH,), {"period": "2026-Q1"}), cells, MONTHS, 11)
+    quarters = tabulate(CountQuery((D.QUARTER,)), cells, MONTHS, 11)
+
+    assert {row.at["month"] for row in months.rows} == {"2026-01", "2026-02", "2026-03"}
+    assert by(months.rows, month="2026-02").value is None
+    assert by(months.totals).value == by(quarters.rows, quarter="2026-Q1").value == 23
+
+
+def test_a_period_in_which_nothing_was_counted_is_empty() -> None:
+    table = tabulate(CountQuery((D.ORIGIN,), {"period": "2031"}), [cell(20, period="2026-01", origin="kz")], MONTHS, 11)
+
+    assert [number.value for number in table.rows] == []
+    assert by(table.totals).value == 0
+
+
+def test_a_median_is_shown_only_where_its_count_is() -> None:
+    cells = [cell(12, 20, destination="uz"), cell(4, 90, destination="kg"), cell(5, 90, destination="tj")]
+
+    table = tabulate(CountQuery((D.DESTINATION,)), cells, MONTHS, 11)
+
+    waits = {wait.at.get("destination"): wait.median_hours for wait in table.waits}
+    assert waits["uz"] == 18
+    assert waits["kg"] is None
+    assert waits["tj"] is None
+
+
+def test_waits_do_not_follow_the_outcome_that_came_after_them() -> None:
+    cells = [cell(12, 20, destination="uz", outcome="open"), cell(12, 20, destination="uz", outcome="served")]
+
+    table = tabulate(CountQuery((D.DESTINATION, D.OUTCOME)), cells, MONTHS, 11)
+
+    assert [wait.count.value for wait in table.waits if wait.at] == [24]
+
+
+def test_a_table_without_end_is_refused() -> None:
+    with pytest.raises(TooManyRowsError):
+        tabulate(CountQuery((D.MONTH, D.SERVICE, D.AGE_BAND)), [], ("2020-01", "2026-12"), 11)
+
+
+def test_the_median_lies_within_its_bucket() -> None:
+    assert median(bucket(0)) == 0
+    assert median(bucket(100)) == 96
+    assert median(bucket(5000)) == 336
+    assert median(NO_HOURS) is None
