@@ -1,4 +1,5 @@
-"""`python -m gateway portal` serves the portal; `python -m gateway migrate` prepares its database."""
+"""`python -m gateway portal` serves the portal; `python -m gateway migrate` prepares its database;
+`python -m gateway messages` brings the catalogues to what pages say, and names what is not translated."""
 
 import asyncio
 import gc
@@ -20,8 +21,13 @@ def main(words: list[str]) -> None:
         from services.chassis.migrations import migrate
 
         migrate("gateway", MIGRATIONS, os.environ["SAFAR_MIGRATION_DATABASE_URL"])
+    elif role == "messages":
+        from gateway.portal.messages import update
+
+        missing = update()
+        sys.exit("\n".join(f"{language}: {text}" for language, texts in missing.items() for text in texts) or 0)
     else:
-        sys.exit("usage: python -m gateway portal|migrate")
+        sys.exit("usage: python -m gateway portal|migrate|messages")
 
 
 async def _serve() -> None:

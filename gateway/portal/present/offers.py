@@ -100,7 +100,7 @@ def _fit_words(fit: str, met: int, result: Result) -> str:
     if not total:
         return _("No conditions were asked")
     if fit == "met":
-        return ngettext("Fits %(n)s condition of one", "Fits all %(n)s conditions", total)
+        return ngettext("Fits %(n)s condition", "Fits all %(n)s conditions", total)
     missing = sum(1 for one in result.criteria if one.state == ("not_met" if fit == "unmet" else "unknown"))
     if fit == "unmet":
         return ngettext("Does not fit %(n)s condition", "Does not fit %(n)s conditions", missing)
