@@ -159,6 +159,18 @@ class TestNode:
         finally:
             await connection.close()
 
+    async def forget(self) -> None:
+        """Empty, as a new node that knows its agencies and corridors."""
+        for database in (self.main, self.keys):
+            connection = await asyncpg.connect(database.admin_url)
+            rows = await connection.fetch(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            )
+            await connection.execute(f"TRUNCATE {', '.join(row['tablename'] for row in rows)}")
+            await connection.close()
+        self.told, self.carried = {}, []
+        await _enrol(self)
+
     async def close(self) -> None:
         await self.api.aclose()
         await self.database.close()
@@ -166,14 +178,9 @@ class TestNode:
 
 
 async def open_node(postgres: PostgresServer, name: str, folder: Path) -> TestNode:
-    """A fresh node that knows the agencies and corridors of both countries."""
+    """A node with databases of its own."""
     main = await postgres.database("referrals")
     keys = await postgres.database("referrals_keys", KEYS_MIGRATIONS)
-    return await start_node(name, main, keys, folder)
-
-
-async def start_node(name: str, main: ServiceDatabase, keys: ServiceDatabase, folder: Path) -> TestNode:
-    """The service over databases that may have a past."""
     provider = FileKeyProvider(folder / name)
     database, keys_database = main.connect(24), keys.connect(8)
     await database.open()
@@ -184,10 +191,7 @@ async def start_node(name: str, main: ServiceDatabase, keys: ServiceDatabase, fo
     app = application(office, Tokens(), {})  # type: ignore[arg-type]
     api = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node")
     inbox = Inbox(units, transport, office.handlers())
-    node = TestNode(name, main, keys, database, keys_database, transport, units, office, inbox, api)
-    if not await database.pool.fetchval("SELECT count(*) FROM agency"):
-        await _enrol(node)
-    return node
+    return TestNode(name, main, keys, database, keys_database, transport, units, office, inbox, api)
 
 
 async def _enrol(node: TestNode) -> None:
@@ -292,12 +296,12 @@ class Journey:
 
 
 @asynccontextmanager
-async def two_countries(postgres: PostgresServer) -> AsyncIterator[Journey]:
+async def two_countries(postgres: PostgresServer) -> AsyncIterator[tuple[TestNode, TestNode]]:
     with tempfile.TemporaryDirectory() as folder:
         kz = await open_node(postgres, "kz", Path(folder))
         uz = await open_node(postgres, "uz", Path(folder))
         try:
-            yield Journey(kz, uz, Border((kz, uz)))
+            yield kz, uz
         finally:
             await kz.close()
             await uz.close()
