@@ -7,7 +7,8 @@ from services.directory.domain.service_offering import PublicOffering
 _SERVICES: dict[Service, str] = {
     Service.SHELTER: "shelter приют кризисный центр баспана boshpana бошпана",
     Service.REHABILITATION: "rehabilitation реабилитация оңалту reabilitatsiya",
-    Service.HEALTH: "health medical здоровье медицинская помощь денсаулық саламаттык salomatlik тандурустӣ saglyk",
+    Service.HEALTH: "health medical doctor clinic здоровье медицинская помощь врач клиника "
+    "дәрігер денсаулық саламаттык salomatlik тандурустӣ saglyk",
     Service.PSYCHOSOCIAL_SUPPORT: "psychosocial support психолог психологическая помощь psixolog",
     Service.LEGAL_ASSISTANCE: "legal assistance lawyer юрист юридическая помощь адвокат заңгер yurist huquqiy ҳуқуқӣ",
     Service.DOCUMENTS: "documents identity passport документы паспорт құжаттар hujjatlar ҳуҷҷатҳо документтер",

@@ -11,7 +11,7 @@ from services.directory.domain.needs import Narrowing, Need, Place, countries_of
 from services.directory.domain.ports import Desk
 from services.directory.domain.ranking import Rank, Result, ranked
 
-MOST_CANDIDATES = 2000
+MOST_CANDIDATES = 1000
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ async def search_service_offerings(desk: Desk, search: Search, asking: Asking, n
     wanted = countries_of(search.districts)
     own = None if search.districts else await desk.agencies.district(asking.agency_id)
     districts = frozenset(search.districts) or frozenset({own} if own else ())
-    place = Place(districts, wanted or frozenset({asking.home}), asking.corridors)
+    place = Place(districts, wanted or frozenset({asking.home}), asking.corridors | {asking.home})
     candidates = await desk.published.candidates(search.narrowing, MOST_CANDIDATES + 1)
     results = ranked(candidates[:MOST_CANDIDATES], search.need, place, now, search.places)
     rest = [one for one in results if search.after is None or one.rank > search.after]

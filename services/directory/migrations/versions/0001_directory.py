@@ -66,6 +66,7 @@ def _create_published_offering() -> None:
                 || ' ' || coalesce(description_ru, '') || ' ' || keywords)) STORED)"""
     )
     op.execute("CREATE INDEX published_offering_words ON published_offering USING gin (folded gin_trgm_ops)")
+    op.execute("CREATE INDEX published_offering_agency ON published_offering (agency_id)")
     op.execute("CREATE INDEX published_offering_service ON published_offering (service, country)")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON published_offering TO directory_app")
 
