@@ -1,0 +1,1 @@
+"""A rehearsal of production on one machine: the same parts, in containers."""
