@@ -5,7 +5,19 @@ import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deploy.local import addresses, broker, databases, edge, ports, postgres, provider, python_parts, streams, trust
+from deploy.local import (
+    addresses,
+    broker,
+    databases,
+    edge,
+    ports,
+    postgres,
+    provider,
+    python_parts,
+    seeding,
+    streams,
+    trust,
+)
 from deploy.local.component import Component
 from deploy.local.errors import LauncherError
 from deploy.local.plan import HUB, Plan
@@ -49,6 +61,8 @@ class Launch:
         if parts:
             with self.progress.step(f"services and portals of {', '.join(self.plan.nodes)} are ready"):
                 await self.supervisor.start(*parts)
+            with self.progress.step("the countries know one another's agencies, and their offerings are published"):
+                await asyncio.gather(seeding.acquainted(self.plan, self.server), seeding.seed_offerings(self.state))
 
     async def _databases(self, server: Component) -> None:
         with self.progress.step("Postgres is ready"):

@@ -15,7 +15,7 @@ from services.identity.domain.ports import IdentityProvider
 from services.identity.storage.fixture import read_fixture
 
 FIXTURES = ROOT / "deploy" / "local" / "fixtures"
-_KEYCLOAK_FIRST_START = 120
+_KEYCLOAK_FIRST_START = 300
 
 
 def folder(state: State, plan: Plan, node: str) -> Path:
@@ -76,12 +76,11 @@ def nanoidp(state: State, plan: Plan, node: str, base: dict[str, str]) -> Compon
         id=f"{node}.idp",
         node=node,
         kind="identity-provider",
-        command=(sys.executable, "-m", "nanoidp", "--config", str(place), "--host", "127.0.0.1", "--port", str(port)),
+        command=(sys.executable, "-m", "deploy.nanoidp.server", str(place)),
         port=port,
         environment=base,
-        folder=place,
         url=f"http://localhost:{port}",
-        ready=f"http://127.0.0.1:{port}/.well-known/openid-configuration",
+        ready=f"http://127.0.0.1:{port}/health",
         rank=2,
     )
 
