@@ -1,12 +1,7 @@
 """What the directory reads from its environment."""
 
-from contracts.terms import Country
 from services.chassis.settings import NodeSettings
 
 
 class DirectorySettings(NodeSettings):
-    """A directory runs in a country's node: the region has none."""
-
-    @property
-    def country(self) -> Country:
-        return Country(self.node)
+    """Nothing beyond what every component of a country's node reads; the region runs no directory."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.directory.domain.service_offering import Capacity
+from services.directory.domain.service_offering import CLOCK_SKEW, Capacity
 
 FRESH_FOR = timedelta(hours=24)
 USABLE_FOR = timedelta(days=7)
@@ -38,8 +38,8 @@ class CapacityView:
 
 
 def capacity_at(now: datetime, said: Capacity | None) -> CapacityView:
-    """What the last answer is worth at that moment."""
-    if said is None:
+    """What the last answer is worth at that moment; one from the future (a partner's wrong clock) is none."""
+    if said is None or said.updated_at > now + CLOCK_SKEW:
         return CapacityView(Freshness.UNKNOWN, Places.UNKNOWN, None, None)
     age = max(now - said.updated_at, timedelta())
     if age >= USABLE_FOR:

@@ -16,7 +16,7 @@ from services.directory.domain.errors import (
     ServiceOfferingWithdrawnError,
 )
 
-_CLOCK_SKEW = timedelta(minutes=5)
+CLOCK_SKEW = timedelta(minutes=5)
 _SHORTEST_ADDRESS = 8
 
 
@@ -52,7 +52,7 @@ class Count:
 
     def at(self, now: datetime, prefix: str = "") -> Capacity:
         """Raises CapacityFromFutureError when its time lies ahead of any clock's error."""
-        if self.updated_at is not None and self.updated_at > now + _CLOCK_SKEW:
+        if self.updated_at is not None and self.updated_at > now + CLOCK_SKEW:
             raise CapacityFromFutureError(f"{prefix}updated_at")
         return Capacity(self.available, self.maximum, self.updated_at or now)
 

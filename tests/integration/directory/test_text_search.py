@@ -93,3 +93,15 @@ async def test_a_text_without_words_is_no_condition(kz: DirectoryNode, offering,
     await kz.put(offering())
 
     assert await kz.found(text=text) == ["Demo shelter"]
+
+
+async def test_a_faint_resemblance_gives_way_to_a_real_hit_and_shows_without_one(kz: DirectoryNode, offering) -> None:
+    await kz.put(offering("Nadezhda", ru="Надежда"))
+    alone = await kz.found(text="нажот")
+    await kz.put(offering("Najot", ru="Нажот"))
+
+    beside = await kz.search(text="нажот")
+
+    assert alone == ["Nadezhda"]
+    assert [one["names"]["en"] for one in beside["results"]] == ["Najot"]
+    assert beside["countries"] == {"kz": 1}

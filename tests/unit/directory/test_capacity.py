@@ -31,7 +31,8 @@ def test_an_answer_ages(age: timedelta, available: int, state: Freshness, places
     assert (view.state, view.places) == (state, places)
 
 
-def test_a_capacity_that_nobody_said_is_unknown() -> None:
-    view = capacity_at(NOW, None)
+@pytest.mark.parametrize("said", [None, Capacity(3, 12, NOW + DAY)])
+def test_a_capacity_that_nobody_said_or_that_comes_from_the_future_is_unknown(said: Capacity | None) -> None:
+    view = capacity_at(NOW, said)
 
     assert (view.state, view.places, view.age) == (Freshness.UNKNOWN, Places.UNKNOWN, None)
