@@ -1,0 +1,179 @@
+"""What cannot go waits visibly and goes by itself when it can; nothing is lost on the way."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from services.chassis.database import NODE, Context
+from services.chassis.ids import uuid7
+from services.notifications.domain.envelope import EVENT_SCHEMA, Letter, seal
+from tests.integration.notifications.conftest import World
+from tests.integration.notifications.world import Side, a_referral, until
+
+SAPAR, NAJOT, MEHR = "kz.sapar-demo", "uz.najot-demo", "uz.mehr-demo"
+OPERATOR = "kz.ministry-demo:platform_operator"
+
+
+async def state_of(side: Side, who: str, referral: str) -> str | None:
+    items = await side.deliveries(who, referral)
+    return items[0]["state"] if items else None
+
+
+async def test_without_a_corridor_a_referral_waits_and_goes_when_it_opens(kz: Side, uz: Side) -> None:
+    referral = a_referral()
+    for origin, destination in (("kz", "uz"), ("uz", "kz")):
+        await kz.corridor(origin, destination, is_open=False)
+    await until(lambda: kz.rows("SELECT 1 FROM corridor HAVING NOT bool_or(is_open)"))
+
+    await kz.say(referral, SAPAR, NAJOT)
+    await kz.say(referral, SAPAR, NAJOT)
+
+    async def both_parked() -> bool:
+        items = await kz.deliveries(f"{SAPAR}:caseworker", referral)
+        return [(one["state"], one["reason"]) for one in items] == [("parked", "corridor_closed")] * 2
+
+    await until(both_parked)
+    letters = (await kz.ask(f"{SAPAR}:agency_admin", "dead_letters")).json()["items"]
+    assert [(one["direction"], one["recipient"]) for one in letters if one["reason"] == "corridor_closed"] == [
+        ("outbound", NAJOT)
+    ] * 2
+    assert uz.received(referral) == []
+
+    await kz.corridor("uz", "kz")
+    assert await uz.arrived(referral, 2) == [1, 2]
+    await kz.corridor("kz", "uz")
+    parked = [one for one in kz.told if one.type == "delivery.parked.v1" and one.subject == referral]
+    assert [one.data["reason"] for one in parked] == ["corridor_closed", "corridor_closed"]
+
+
+async def test_an_unknown_agency_of_the_own_country_parks_the_message(kz: Side) -> None:
+    referral = a_referral()
+
+    await kz.say(referral, SAPAR, "kz.new-demo")
+
+    async def parked() -> bool:
+        items = await kz.deliveries(f"{SAPAR}:caseworker", referral)
+        return [one["reason"] for one in items] == ["recipient_unknown"]
+
+    await until(parked)
+    await kz.enrol("kz.new-demo")
+    assert await kz.arrived(referral, 1) == [1]
+
+
+async def test_a_message_whose_sealing_key_is_not_there_waits_for_it(kz: Side, uz: Side) -> None:
+    referral = a_referral()
+
+    await kz.say(referral, SAPAR, "uz.later-demo")
+
+    async def parked() -> bool:
+        items = await kz.deliveries(f"{SAPAR}:caseworker", referral)
+        return [one["reason"] for one in items] == ["recipient_key_unknown"]
+
+    await until(parked)
+    await uz.enrol("uz.later-demo")
+    assert await uz.arrived(referral, 1) == [1]
+
+
+async def test_an_envelope_whose_signer_is_not_known_yet_waits_and_opens_by_itself(kz: Side, uz: Side) -> None:
+    referral, young = a_referral(), "kz.young-demo"
+    await kz.publish_key(young, abroad=False)
+    await until(lambda: kz.knows_key(young))
+
+    await kz.say(referral, young, NAJOT)
+    receipts = await kz.receipts(referral, 1)
+
+    assert [one.data["stage"] for one in receipts] == ["received"]
+    letters = (await uz.ask(f"{NAJOT}:agency_admin", "dead_letters")).json()["items"]
+    assert ("waiting", "sender_key_unknown", young) in {(one["state"], one["reason"], one["sender"]) for one in letters}
+    assert uz.received(referral) == []
+
+    await kz.publish_key(young)
+    assert await uz.arrived(referral, 1) == [1]
+    assert [one.data["stage"] for one in await kz.receipts(referral, 2)] == ["received", "opened"]
+
+
+async def test_a_poisoned_envelope_is_kept_and_shown_and_holds_nothing_up(world: World, kz: Side, uz: Side) -> None:
+    referral = a_referral()
+    public = uz.parts.keys.agency_keys(MEHR).public()
+    letter = Letter(uuid4(), SAPAR, MEHR, EVENT_SCHEMA, b'{"not":"an event"}')
+    poison = seal(letter, kz.parts.keys.agency_keys(SAPAR), public, datetime.now(UTC))
+    lane = "xb.out.UZ.kz_sapar-demo.poison"
+
+    await border_publish(world, "kz", lane, poison.data)
+    await border_publish(world, "kz", lane, b"noise")
+    await kz.say(referral, SAPAR, NAJOT)
+
+    assert await uz.arrived(referral, 1) == [1]
+
+    async def shown() -> dict[str, str] | None:
+        letters = (await uz.ask(f"{MEHR}:agency_admin", "dead_letters")).json()["items"]
+        return next((one for one in letters if one["reason"] == "event_malformed"), None)
+
+    found = await until(shown)
+    assert (found["state"], found["sender"], found["recipient"]) == ("dead", SAPAR, MEHR)
+    assert "not" not in str(found)
+    operator = (await uz.ask("uz.ministry-demo:platform_operator", "dead_letters")).json()["items"]
+    assert {"event_malformed", "malformed"} <= {one["reason"] for one in operator}
+
+    retried = await uz.ask(f"{MEHR}:agency_admin", f"dead_letters/{found['id']}/retry", "POST")
+    assert retried.status_code == 202
+    await until(shown)
+
+
+async def test_the_same_envelope_twice_is_one_arrival_whatever_it_is_called(world: World, kz: Side, uz: Side) -> None:
+    referral = a_referral()
+    event = await kz.say(referral, SAPAR, NAJOT)
+    await uz.arrived(referral, 1)
+    posted = (await kz.rows("SELECT payload, subject FROM outbox WHERE bus = 'border' ORDER BY id DESC LIMIT 1"))[0]
+    before = await uz.rows("SELECT count(*) AS n FROM arrival")
+
+    for _ in range(2):
+        await border_publish(world, "kz", f"xb.{posted['subject']}", bytes(posted["payload"]))
+    last = a_referral()
+    await kz.say(last, SAPAR, NAJOT)
+    await uz.arrived(last, 1)
+
+    assert uz.received(referral) == [event.sequence]
+    after = await uz.rows("SELECT count(*) AS n FROM arrival")
+    assert after[0]["n"] - before[0]["n"] <= 1 + 2  # the last message, and receipts that were still under way
+
+
+async def test_a_signature_is_good_for_one_opening(world: World, kz: Side, uz: Side) -> None:
+    referral, envelope_id = a_referral(), uuid4()
+    event = await kz.say(referral, SAPAR, NAJOT)
+    await uz.arrived(referral, 1)
+    body = event.model_copy(update={"id": uuid7(), "sequence": 2}).model_dump_json(exclude_none=True).encode()
+    keys, public = kz.parts.keys.agency_keys(SAPAR), uz.parts.keys.agency_keys(NAJOT).public()
+    letter = Letter(envelope_id, SAPAR, NAJOT, EVENT_SCHEMA, body)
+
+    for _ in range(2):
+        again = seal(letter, keys, public, datetime.now(UTC))
+        await border_publish(world, "kz", "xb.out.UZ.kz_sapar-demo.replay", again.data)
+
+    async def refused() -> list[object]:
+        return await uz.rows("SELECT 1 FROM arrival WHERE envelope_id = $1 AND reason = 'replayed'", envelope_id)
+
+    await until(refused)
+    assert await uz.arrived(referral, 2) == [1, 2]
+
+
+async def test_a_partner_that_is_new_gets_every_broadcast_from_the_first_on(kz: Side) -> None:
+    async with kz.parts.database.transaction(Context(NODE, "test")) as connection:
+        await connection.execute("DELETE FROM broadcast_sent WHERE recipient = 'uz.node'")
+        lanes = await connection.fetch("SELECT lane, max(sequence) AS last FROM broadcast GROUP BY lane")
+
+    async def complete() -> bool:
+        rows = await kz.rows("SELECT lane, count(*) AS n FROM broadcast_sent GROUP BY lane")
+        return {row["lane"]: row["n"] for row in rows} == {row["lane"]: row["last"] for row in lanes}
+
+    await until(complete)
+
+
+async def border_publish(world: World, node: str, subject: str, data: bytes) -> None:
+    """What a dishonest relay, or the hub, could hand over."""
+    from deploy.local import streams
+
+    connection = await streams.connect(world.servers.state, world.servers.plan, node, "BORDER")
+    try:
+        await connection.jetstream().publish(subject, data)
+    finally:
+        await connection.close()
