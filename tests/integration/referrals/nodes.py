@@ -128,7 +128,7 @@ class TestNode:
                 lane=lane,
                 sequence=self.told[lane],
                 data=payload.model_dump(mode="json"),
-            )  # fmt: skip
+            )
         )
 
     async def receipt(self, event: CloudEvent, stage: ReceiptStage = ReceiptStage.OPENED) -> None:
@@ -148,7 +148,7 @@ class TestNode:
                 sent_at=now,
                 at=now,
                 digest="0" * 64,
-            ),  # fmt: skip
+            ),
         )
 
     async def admin(self, statement: str, *values: Any) -> list[asyncpg.Record]:
@@ -309,13 +309,20 @@ async def two_countries(postgres: PostgresServer) -> AsyncIterator[tuple[TestNod
 
 def case_body(identity: dict[str, str]) -> dict[str, Any]:
     person = {
-        "identity": identity, "sex": "female", "birth_year": 1998, "district": "almaty", "languages": ["uz", "ru"],
+        "identity": identity,
+        "sex": "female",
+        "birth_year": 1998,
+        "district": "almaty",
+        "languages": ["uz", "ru"],
         "with_children": True,
-    }  # fmt: skip
+    }
     return {
-        "beneficiary": person, "needs": ["shelter"], "risk": "high", "urgency": "urgent",
+        "beneficiary": person,
+        "needs": ["shelter"],
+        "risk": "high",
+        "urgency": "urgent",
         "exploitation": "forced_labour",
-    }  # fmt: skip
+    }
 
 
 def consent_body(
@@ -323,10 +330,15 @@ def consent_body(
 ) -> dict[str, Any]:
     until = datetime.now(UTC) + timedelta(days=90)
     return {
-        "case_id": case_id, "receiving_agency": receiving, "purpose": "shelter", "fields": list(fields),
-        "withheld": [{"field": "address", "why": "fear"}], "valid_until": until.isoformat(),
-        "given_by": "beneficiary", "explanation_language": "uz",
-    }  # fmt: skip
+        "case_id": case_id,
+        "receiving_agency": receiving,
+        "purpose": "shelter",
+        "fields": list(fields),
+        "withheld": [{"field": "address", "why": "fear"}],
+        "valid_until": until.isoformat(),
+        "given_by": "beneficiary",
+        "explanation_language": "uz",
+    }
 
 
 def referral_body(case_id: str, receiving: str = NAJOT, **more: Any) -> dict[str, Any]:

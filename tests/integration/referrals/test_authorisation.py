@@ -96,8 +96,12 @@ async def test_only_the_data_protection_officer_reads_the_audit_and_only_their_o
 
     assert refused.status_code == 403
     assert [one["act"] for one in seen] == [
-        "read_beneficiary", "sent", "create_referral", "record_consent_grant", "create_case",
-    ]  # fmt: skip
+        "read_beneficiary",
+        "sent",
+        "create_referral",
+        "record_consent_grant",
+        "create_case",
+    ]
     assert (seen[0]["purpose"], seen[0]["subject_id"], seen[0]["principal"]) == ("contact", journey.case_id, "s-staff")
     assert others == []
 

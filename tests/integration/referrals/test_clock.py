@@ -14,8 +14,9 @@ async def age(journey: Journey, step: str, share: float) -> None:
             "due_at = due_at - moved FROM (SELECT (due_at - started_at) * $2::float8 AS moved, agency_id AS a, "
             "referral_id AS r, step AS s FROM deadline) m WHERE a = agency_id AND r = referral_id AND s = step "
             "AND step = $1",
-            step, share,
-        )  # fmt: skip
+            step,
+            share,
+        )
         await node.admin(
             "UPDATE referral r SET due_from = d.started_at, due_at = d.due_at FROM deadline d "
             "WHERE d.agency_id = r.agency_id AND d.referral_id = r.id AND d.step = r.next_step"
@@ -42,8 +43,10 @@ async def test_silence_climbs_from_reminder_to_supervisor_to_coordinator(journey
 
     assert await clock.tick() == 0
     assert await stages(journey) == [
-        ("acknowledge", "reminder"), ("acknowledge", "supervisor"), ("acknowledge", "national_coordinator"),
-    ]  # fmt: skip
+        ("acknowledge", "reminder"),
+        ("acknowledge", "supervisor"),
+        ("acknowledge", "national_coordinator"),
+    ]
     item = (await journey.kz.get("referrals?order=due", SAPAR))["items"][0]
     assert item["next_deadline"]["overdue"] is True
     assert item["next_deadline"]["escalated_to"] == "national_coordinator"

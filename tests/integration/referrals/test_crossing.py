@@ -23,12 +23,23 @@ async def test_a_referral_crosses_is_accepted_served_and_closed(journey: Journey
     assert here == there
     timeline = await journey.kz.get(f"referrals/{journey.referral_id}/timeline", SAPAR)
     assert [entry["act"] for entry in timeline["entries"]] == [
-        "sent", "acknowledged", "information_requested", "information_given", "accepted", "identity_released",
-        "service_started", "service_delivered", "closed",
-    ]  # fmt: skip
+        "sent",
+        "acknowledged",
+        "information_requested",
+        "information_given",
+        "accepted",
+        "identity_released",
+        "service_started",
+        "service_delivered",
+        "closed",
+    ]
     assert [entry["text"] for entry in timeline["entries"][:5]] == [
-        "Room for two", None, "A room of their own?", "Yes, for two", "Welcome",
-    ]  # fmt: skip
+        "Room for two",
+        None,
+        "A room of their own?",
+        "Yes, for two",
+        "Welcome",
+    ]
     assert all(entry["received_at"] for entry in timeline["entries"])
     assert timeline["expected_next"] is None
 
@@ -86,9 +97,12 @@ async def test_each_change_is_counted_in_codes_from_the_draft_on(journey: Journe
     there = [event["data"] for event in await journey.uz.facts()]
 
     assert [(fact["status_before"], fact["status"]) for fact in here] == [
-        (None, "draft"), ("draft", "sent"), ("sent", "delivered"), ("delivered", "acknowledged"),
+        (None, "draft"),
+        ("draft", "sent"),
+        ("sent", "delivered"),
+        ("delivered", "acknowledged"),
         ("acknowledged", "accepted"),
-    ]  # fmt: skip
+    ]
     assert [fact["status"] for fact in there] == ["delivered", "acknowledged", "accepted"]
     assert {(fact["sex"], fact["age_band"], fact["exploitation"]) for fact in here} == {
         ("female", "24-30", "forced_labour")
@@ -129,8 +143,11 @@ async def test_two_agencies_of_one_node_each_keep_their_own_copy(journey: Journe
     ours, theirs = await kz.get(path, SAPAR), await kz.get(path, kamqor)
     identity = await kz.get(f"{path}/identity", kamqor)
     assert (ours["side"], ours["status"], theirs["side"], theirs["status"]) == (
-        "referring", "accepted", "receiving", "accepted",
-    )  # fmt: skip
+        "referring",
+        "accepted",
+        "receiving",
+        "accepted",
+    )
     assert identity["identity"]["full_name"] == "Kanareika Primerova"
     assert (await kz.get(f"{path}/timeline", SAPAR))["head"] == (await kz.get(f"{path}/timeline", kamqor))["head"]
     assert await kz.parked() == []

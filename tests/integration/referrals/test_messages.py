@@ -79,7 +79,7 @@ async def test_a_poisoned_message_is_parked_in_sight(journey: Journey, update: d
 
 async def test_an_act_that_is_not_its_authors_to_do_is_refused(journey: Journey) -> None:
     await journey.sent()
-    own = [event for event in journey.kz.carried if event.type == "referral.sent.v1"][0]
+    own = next(event for event in journey.kz.carried if event.type == "referral.sent.v1")
     forged = own.model_copy(update={"lane": "addressed:forged", "sequence": 1})
 
     await journey.uz.receive(forged)

@@ -86,8 +86,11 @@ async def test_a_ciphertext_moved_elsewhere_does_not_open(journey: Journey, move
     await journey.kz.admin(
         "UPDATE identity_field t SET ciphertext = s.ciphertext FROM identity_field s "
         "WHERE s.person_id = $1 AND s.field = $2 AND t.person_id = $3 AND t.field = $4",
-        UUID(source[0]), source[1], UUID(target[0]), target[1],
-    )  # fmt: skip
+        UUID(source[0]),
+        source[1],
+        UUID(target[0]),
+        target[1],
+    )
 
     desk: Any
     async with journey.kz.units.begin(Context(SAPAR, "test")) as work:

@@ -8,9 +8,16 @@ from services.referrals.storage.drafts import _INSERT
 from tests.integration.referrals.nodes import KAMQOR, SAPAR, Journey, referral_body
 
 TENANT = (
-    "case_file", "identity_field", "consent_grant", "referral", "custody_entry", "deadline", "notice", "audit",
+    "case_file",
+    "identity_field",
+    "consent_grant",
+    "referral",
+    "custody_entry",
+    "deadline",
+    "notice",
+    "audit",
     "idempotency",
-)  # fmt: skip
+)
 
 
 async def test_without_a_context_no_tenant_table_answers(journey: Journey) -> None:
@@ -94,10 +101,13 @@ async def test_the_hot_path_checks_rows_it_inserts_not_only_rows_it_reads(journe
     statement = (
         "WITH context AS MATERIALIZED (SELECT set_config('safar.context', $1, true) AS entered), "
         "draft AS (SELECT gen_random_uuid() AS id FROM context), "
-        + writes.replace("$2", "'kz.sapar-demo'").replace("$16", "gen_random_uuid()").replace("$13", "now()")
-        .replace("$14", "'x'").replace("$15", "NULL")
+        + writes.replace("$2", "'kz.sapar-demo'")
+        .replace("$16", "gen_random_uuid()")
+        .replace("$13", "now()")
+        .replace("$14", "'x'")
+        .replace("$15", "NULL")
         + " SELECT 1"
-    )  # fmt: skip
+    )
 
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await journey.kz.database.pool.fetch(statement, signer.sign(Context(KAMQOR, "x")))
