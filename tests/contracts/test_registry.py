@@ -24,13 +24,21 @@ def messaging(service: str) -> Iterator[ast.AST]:
 
 
 def makes(one: Contract) -> bool:
-    """Whether its producer's messaging calls the payload's class."""
-    called = {
-        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
-        for node in messaging(one.producer)
-        if isinstance(node, ast.Call)
+    """Whether its producer's messaging calls the payload's class, under whatever name it imported it."""
+    nodes = list(messaging(one.producer))
+    names = {
+        alias.asname or alias.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("contracts.events.")
+        for alias in node.names
+        if alias.name == one.payload.__name__
     }
-    return one.payload.__name__ in called
+    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
+    return any(
+        (isinstance(call, ast.Name) and call.id in names)
+        or (isinstance(call, ast.Attribute) and call.attr == one.payload.__name__)
+        for call in calls
+    )
 
 
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: one.name)
