@@ -12,7 +12,7 @@ RECIPE = (ROOT / "deploy/image/Containerfile").read_text()
 
 
 def locked(path: str) -> dict[str, str]:
-    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / path).read_text(), re.MULTILINE))
+    return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", (ROOT / path).read_text(), re.MULTILINE))
 
 
 def names(requirements: list[str]) -> set[str]:
