@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import asyncpg
 import httpx
 import yaml
 
-from deploy.local.api import AgencyApi, Json
+from deploy.local.api import AgencyApi, ApiError, Json
 from deploy.local.errors import LauncherError
 from deploy.local.plan import Plan
 from deploy.local.postgres import Server
@@ -56,6 +57,13 @@ async def seed_offerings(state: State) -> None:
 async def _publish(agency: AgencyApi, offering: Json, limit: asyncio.Semaphore) -> None:
     async with limit:
         path = f"/v1/service_offerings/{offering['service_offering_id']}"
+        try:
+            await agency.get(path)
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+        else:
+            return  # somebody may have counted its places since
         body = offering["body"]
         hours = offering.get("counted_hours_ago")
         if hours is not None:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from uuid import uuid4
 
 from deploy.local.api import AgencyApi, ApiError, Json
@@ -114,7 +115,7 @@ class Story:
                 if done(referral):
                     return referral
             except ApiError as error:
-                if error.status != 404:  # noqa: PLR2004  (not there yet)
+                if error.status != HTTPStatus.NOT_FOUND:  # not there yet
                     raise
             if asyncio.get_running_loop().time() > waited_until:
                 raise LateError(f"{agency.agency_id} did not {what} within {_PATIENCE:.0f} s")
