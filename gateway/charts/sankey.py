@@ -43,7 +43,7 @@ class Frame:
     short: bool
 
 
-BROAD = Frame("broad", 860, 400, (150, 420, 690), 18, short=False)
+BROAD = Frame("broad", 860, 400, (130, 385, 630), 18, short=False)
 NARROW = Frame("narrow", 300, 420, (46, 146, 226), 22, short=True)
 
 
@@ -157,14 +157,21 @@ def _nodes(flows: Flows, places: dict[str, _Place], frame: Frame, column: int) -
         if place is None:
             continue
         style = "v" if column == 1 else f"g-{node.code}"
+        if column == 1 and place.total.more and not place.total.count:
+            style = "dots"
         drawn.append(f'<rect class="{style}" x="{x}" y="{place.top:.1f}" width="{_BAR}" height="{place.size:.1f}"/>')
-        y = place.top - 4 if column == 1 else place.top + place.size / 2 + 4
+        y = place.top - 4 if column == 1 else place.top + place.size / 2 + (4 if column == 0 else -4)
         words = node.short if frame.short else node.words
         drawn.append(
             f'<text class="t" x="{at}" y="{y:.1f}" text-anchor="{anchor}"><tspan class="b">{escape(words)}</tspan> '
-            f"{_number(place.total)}</text>"
+            f"{_second(at, column)}{_number(place.total)}</tspan></text>"
         )
     return drawn
+
+
+def _second(at: int, column: int) -> str:
+    """Outcomes have long names: their numbers stand on a line of their own."""
+    return f'<tspan x="{at}" dy="16">' if column == 2 else "<tspan>"  # noqa: PLR2004  (the last column)
 
 
 def _number(found: Total) -> str:

@@ -46,7 +46,7 @@ def deadline(starts: datetime, ends: datetime, *, theirs: bool = False, note: st
 
 
 def _missed(now: datetime, ends: datetime, share: float, *, theirs: bool, note: str | None) -> Due:
-    late = duration(now - ends)
+    late = duration(now - ends, in_hours=True)
     if share >= _SILENT and theirs:
         return Due("silent", "silent", _("Silent for %(span)s", span=late), note or _("passed to the coordinator"))
     return Due("late", "late", _("%(span)s overdue", span=late), note or _("was due %(when)s", when=until(ends)))

@@ -109,10 +109,12 @@ def country(code: str) -> str:
     return str(locale().territories.get(code.upper(), code.upper()))
 
 
-def duration(span: timedelta) -> str:
-    """A span in its two largest units, unbroken: "1 day 6 h", "1 h 08 min", "40 min"."""
+def duration(span: timedelta, *, in_hours: bool = False) -> str:
+    """A span in its two largest units, unbroken: "1 day 6 h", "1 h 08 min", "40 min"; `in_hours` up to four days."""
     seconds = max(0, int(span.total_seconds()))
     days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+    if in_hours and days < 4:  # noqa: PLR2004  (a comparison with 24 h or 72 h reads better in hours)
+        days, hours = 0, hours + 24 * days
     if days >= 3 or (days and not hours):  # noqa: PLR2004  (beyond three days hours say nothing)
         text = ngettext("%(n)s day", "%(n)s days", days)
     elif days:

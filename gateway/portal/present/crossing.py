@@ -153,8 +153,8 @@ def _said(entry: Entry) -> list[str]:
 def _took(entry: Entry) -> Line | None:
     if entry.took_seconds is None or entry.allowed_seconds is None:
         return None
-    took = duration(timedelta(seconds=entry.took_seconds))
-    allowed = duration(timedelta(seconds=entry.allowed_seconds))
+    took = duration(timedelta(seconds=entry.took_seconds), in_hours=True)
+    allowed = duration(timedelta(seconds=entry.allowed_seconds), in_hours=True)
     words = _("in %(took)s of %(allowed)s", took=took, allowed=allowed)
     in_time = entry.took_seconds <= entry.allowed_seconds
     return Line("met", "pistachio", words) if in_time else Line("late", "madder", words)

@@ -182,7 +182,7 @@ def actions(referral: Referral, partner: Party) -> list[Action]:
     if not possible and referral.move == "theirs":
         found.append(Action(_("Nothing to do now"), "clock", note=_waits(referral, partner)))
     for one in referral.verbs:
-        if not one.possible and one.verb in {"withdraw", "close", "decline", "accept", "send"}:
+        if not one.possible and one.verb in {"withdraw", "close", "decline", "accept"}:
             found.append(Action(verb_words(one.verb), "no", note=_why_not(referral, one.verb, partner), style="cannot"))
     return found
 
@@ -240,7 +240,7 @@ def fields_of(referral: Referral) -> list[str]:
 def when_answered(referral: Referral) -> str:
     """How soon an answer is due, by urgency."""
     hours = {"emergency": (4, 24), "urgent": (24, 72)}.get(referral.urgency, (72, 336))
-    first, decision = (duration(timedelta(hours=h)) for h in hours)
+    first, decision = (duration(timedelta(hours=h), in_hours=True) for h in hours)
     return _(
         "Receipt is confirmed within %(first)s, the decision comes within %(decision)s. Silence goes to the supervisor.",
         first=first,

@@ -15,13 +15,12 @@ from gateway.portal.clients.directory import Offering
 from gateway.portal.clients.referrals import Case
 from gateway.portal.forms import Form
 from gateway.portal.labels import choices, label, small
-from gateway.portal.present.offers import where
 from gateway.portal.present.places import Party, agency_name, district_name, named
 from gateway.portal.routes.cases import yes_no
 from gateway.portal.routes.session import see
 from gateway.portal.routes.work import Caseworker
 from gateway.portal.visit import Visit, form_of
-from gateway.portal.words import NBSP, _, day, ngettext, speech
+from gateway.portal.words import NBSP, _, country, day, ngettext, speech
 
 router = APIRouter()
 
@@ -168,7 +167,7 @@ def _check(form: Form, case: Case) -> None:
 
 def _to(chosen: Offering) -> Party:
     agency = named(chosen.agency.names, agency_name(chosen.agency.agency_id, []))
-    return Party(chosen.country, agency, named(chosen.district_names, chosen.district) or where(chosen))
+    return Party(chosen.country, agency, f"{country(chosen.country)}, {named(chosen.district_names, chosen.district)}")
 
 
 def _prepare(found: Visit, case: Case, chosen: Offering, form: Form, status: int = 200) -> Response:

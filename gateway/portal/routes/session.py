@@ -52,7 +52,7 @@ def _land(site: Site, node: str) -> dict[str, object]:
     partner = known.get(node)
     words = _("Not linked with this portal") if node not in site.pages.partners else _("Link not checked yet")
     if partner and partner.linked is False:
-        words = _("Link %(state)s. Referrals wait", state=partner.words)
+        words = _("The link is %(state)s. Referrals wait", state=partner.words)
     return {
         "country": node,
         "name": country(node),
