@@ -49,7 +49,7 @@ def _node(state: State, plan: Plan, node: str) -> None:
         keys.create_agency_keys(agency["id"])
     keys.agency_kek(f"{node}.node")
     _ = secret_file(state.keys(node) / "portal-session.key")
-    passwords = {}
+    passwords: dict[str, str] = {}
     for service in (*plan.services(node), "gateway"):
         context_key_file(state, node, service)
         passwords |= {kind: _password(state, node, kind) for kind in _databases(service)}
