@@ -14,6 +14,7 @@ from services.notifications.domain.errors import EnvelopeRefusedError
 from services.notifications.domain.messages import Incoming
 from services.notifications.domain.node import Node
 from services.notifications.domain.routes import node_agency, node_of
+from services.notifications.messaging.bound import bound
 from services.notifications.messaging.opening import Opening
 from services.notifications.messaging.units import Begin
 
@@ -39,9 +40,9 @@ class BorderInbound:
         """Take in for ever."""
         while True:
             try:
-                subscription = await self._bus.bind(self._stream, DURABLE)
-                while True:
-                    await self.receive(await self._bus.fetch(subscription, _BATCH, _WAIT))
+                async with bound(self._bus, self._stream, DURABLE) as subscription:
+                    while True:
+                        await self.receive(await self._bus.fetch(subscription, _BATCH, _WAIT))
             except nats.errors.Error as error:
                 log.warning("border_inbound_rebinds", stream=self._stream, error=type(error).__name__)
                 await asyncio.sleep(1)

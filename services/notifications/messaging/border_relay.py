@@ -18,6 +18,7 @@ from services.notifications.domain.events import DeliveryParked
 from services.notifications.domain.messages import Hold
 from services.notifications.domain.ports import Seals
 from services.notifications.domain.routes import border_subject, is_node
+from services.notifications.messaging.bound import bound
 from services.notifications.messaging.units import Begin, tell
 from services.notifications.usecases.renew_envelope import renew_envelope
 
@@ -53,10 +54,10 @@ class BorderRelay:
         """Carry for ever; after any lost connection, rewind and start with the oldest that is not acknowledged."""
         while True:
             try:
-                subscription = await self._bus.bind(self._stream, DURABLE)
-                await self.rewind()
-                while True:
-                    await self.carry(await self._bus.fetch(subscription, _BATCH, _WAIT))
+                async with bound(self._bus, self._stream, DURABLE) as subscription:
+                    await self.rewind()
+                    while True:
+                        await self.carry(await self._bus.fetch(subscription, _BATCH, _WAIT))
             except _LOST as error:
                 log.warning("border_relay_rebinds", stream=self._stream, error=type(error).__name__)
                 await asyncio.sleep(1)

@@ -44,6 +44,7 @@ async def world(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFacto
         for side in sides:
             await side.close()
         servers.kill(*tuple(servers.processes))
+        await servers.leaf.stop()
 
 
 @pytest.fixture

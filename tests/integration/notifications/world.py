@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
@@ -34,8 +35,10 @@ from services.chassis.work import Units
 from services.notifications.app import build
 from services.notifications.settings import NotificationsSettings
 from tests.support.postgres import PostgresServer
+from tests.support.proxy import Proxy
 
 PORTS = 9500
+LEAF_PROXY = 9590
 CLOSE = ("kz", "uz")
 
 
@@ -65,6 +68,7 @@ class Servers:
 
     state: State
     plan: Plan
+    leaf: Proxy
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     async def start(self, *nodes: str) -> None:
@@ -260,13 +264,17 @@ async def open_side(postgres: PostgresServer, state: State, plan: Plan, node: st
 
 
 async def prepared(folder: Path) -> Servers:
-    """Servers with fresh keys, certificates and streams; the hub and both countries run."""
+    """Servers with fresh keys, certificates and streams; the hub and both countries run, KZ's leaf link by a proxy."""
     state = State(folder)
     plan = TestPlan(CLOSE)
-    broker.prepare(state, plan)
+    leaf = Proxy(LEAF_PROXY, plan.port("hub", "leaf"))
+    await leaf.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAFAR_LEAF_PROXY_KZ", f"127.0.0.1:{LEAF_PROXY}")
+        broker.prepare(state, plan)
     trust.exchange(state, plan)
     (folder / "context.key").write_text("5a" * 32)
-    servers = Servers(state, plan)
+    servers = Servers(state, plan, leaf)
     await servers.start("hub", *CLOSE)
     for node in CLOSE:
         await streams.create(state, plan, node)
