@@ -39,15 +39,23 @@ class Crossing(RuleBasedStateMachine):
     def send(self) -> None:
         self.copies.send()
 
-    @rule(verb=st.sampled_from(sorted(VERBS)))
-    def act_here(self, verb: Verb) -> None:
-        self._attempt(self.copies.here, verb)
+    @rule(data=st.data())
+    def act_here(self, data: st.DataObject) -> None:
+        self._act(self.copies.here, data)
 
     @precondition(lambda self: self.copies.there is not None)
-    @rule(verb=st.sampled_from(sorted(VERBS)))
-    def act_there(self, verb: Verb) -> None:
+    @rule(data=st.data())
+    def act_there(self, data: st.DataObject) -> None:
         assert self.copies.there is not None
-        self._attempt(self.copies.there, verb)
+        self._act(self.copies.there, data)
+
+    @precondition(lambda self: self.copies.there is not None)
+    @rule(verb=st.sampled_from(sorted(VERBS)), here=st.booleans())
+    def act_out_of_turn(self, verb: Verb, here: bool) -> None:
+        copy = self.copies.here if here else self.copies.there
+        assert copy is not None
+        if verb not in possible_verbs(copy.side, copy.status):
+            self._attempt(copy, verb)
 
     @rule()
     def change_mind_here(self) -> None:
@@ -85,6 +93,12 @@ class Crossing(RuleBasedStateMachine):
     @rule()
     def deliver_here(self) -> None:
         self.copies.deliver_to_referring()
+
+    def _act(self, copy: Referral, data: st.DataObject) -> None:
+        """One of the verbs that the table allows."""
+        possible = sorted(possible_verbs(copy.side, copy.status) & VERBS.keys())
+        if possible:
+            self._attempt(copy, data.draw(st.sampled_from(possible)))
 
     def _attempt(self, copy: Referral, verb: Verb) -> None:
         """A verb works exactly when the table says that it is possible; otherwise nothing changes."""
