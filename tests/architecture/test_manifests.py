@@ -8,6 +8,7 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 
 from deploy.local.plan import plan
 from services.chassis.settings import Issuer
@@ -172,10 +173,21 @@ def test_overlays_give_issuers_that_production_accepts():
         assert TokenVerifier([Issuer(**one) for one in json.loads(issuers)], mode="production")
 
 
-def test_the_edge_of_the_cluster_is_the_edge_of_the_gateway_byte_for_byte():
-    ours, theirs = ROOT / "gateway/edge/Caddyfile", K8S / "base/edge/Caddyfile"
+def test_the_edge_of_the_cluster_reads_the_gateways_own_configuration():
+    listed = yaml.safe_load((K8S / "base/edge/kustomization.yaml").read_text())["resources"]
+    generated = yaml.safe_load((ROOT / "gateway/edge/kustomization.yaml").read_text())["configMapGenerator"]
 
-    assert theirs.read_bytes() == ours.read_bytes(), f"cp {ours.relative_to(ROOT)} {theirs.relative_to(ROOT)}"
+    assert "../../../gateway/edge" in listed
+    assert generated == [{"name": "edge", "files": ["Caddyfile"]}]
+
+
+def test_the_edge_of_the_cluster_sets_every_variable_that_its_configuration_has_no_default_for():
+    wanted = set(re.findall(r"\{\$(SAFAR_[A-Z_]+)\}", (ROOT / "gateway/edge/Caddyfile").read_text()))
+
+    assert wanted <= env_names(dict(pods())["edge"])
+    assert all(
+        wanted <= set(one["environment"]) for name, one in compose()["services"].items() if name.endswith("-edge")
+    )
 
 
 def test_images_are_named_by_version_and_without_a_registry():
