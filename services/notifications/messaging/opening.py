@@ -38,6 +38,7 @@ class Opening:
         self._seals = seals
         self._node = node
         self._limit = asyncio.Semaphore(_LANES_AT_ONCE)
+        self._busy: dict[tuple[str, str], bool] = {}  # lanes at work here; true when more came meanwhile
 
     async def run(self) -> None:
         """Open for ever what can be opened: after a start, after a key came, after a retry."""
@@ -65,20 +66,29 @@ class Opening:
             log.warning("opening_lost_database", error=type(error).__name__)
 
     async def _open_lane(self, origin: str, lane: str) -> None:
-        async with self._limit:
-            try:
-                while await self._open_next(origin, lane):
-                    pass
-            except Exception:  # noqa: BLE001  (one lane's defect must not stop the others; it is tried again)
-                log.error("opening_failed", exception=True, origin=origin, lane=lane)
+        if (origin, lane) in self._busy:
+            self._busy[origin, lane] = True
+            return
+        self._busy[origin, lane] = True
+        try:
+            async with self._limit:
+                while self._busy[origin, lane]:
+                    self._busy[origin, lane] = False
+                    while await self._open_next(origin, lane):
+                        pass
+        except Exception:  # noqa: BLE001  (one lane's defect must not stop the others; it is tried again)
+            log.error("opening_failed", exception=True, origin=origin, lane=lane)
+        finally:
+            del self._busy[origin, lane]
 
     async def _open_next(self, origin: str, lane: str) -> bool:
+        """Open the oldest; whether there was another behind it."""
         async with self._begin() as (work, unit):
             await unit.messages.lock(f"arrival|{origin}|{lane}")
             found = await unit.arrivals.next_stored(origin, lane)
             if found is None:
                 return False
-            arrival, at = found
+            arrival, at, is_last = found
             try:
                 async with work.connection.transaction():
                     await self._open(work, unit, arrival, at)
@@ -87,7 +97,7 @@ class Opening:
             except EnvelopeRefusedError as error:
                 await unit.arrivals.refuse(arrival.arrival_id, error.reason)
                 log.error("dead_letter", origin=origin, reason=error.reason, size=len(arrival.data))
-            return True
+            return not is_last
 
     async def _open(self, work: Work, unit: Unit, arrival: Arrival, at: datetime) -> None:
         verified = await verify_arrival(unit, self._seals, self._node, arrival, at)

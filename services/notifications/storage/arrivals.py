@@ -29,13 +29,14 @@ class ArrivalRows:
         for origin in sorted({one.origin for one in incoming}):
             await self._connection.execute(_HEARD, origin)
 
-    async def next_stored(self, origin: str, lane: str) -> tuple[Arrival, datetime] | None:
-        """The oldest arrival of a lane that was not tried yet, and when it arrived."""
-        row = await self._connection.fetchrow(_NEXT, origin, lane)
-        if row is None:
+    async def next_stored(self, origin: str, lane: str) -> tuple[Arrival, datetime, bool] | None:
+        """The oldest arrival of a lane that was not tried yet, when it arrived, and whether it is the only one."""
+        rows = await self._connection.fetch(_NEXT, origin, lane)
+        if not rows:
             return None
+        row = rows[0]
         arrival = Arrival(row["id"], origin, lane, row["payload"], row["digest"], row["receipted"])
-        return arrival, row["received_at"]
+        return arrival, row["received_at"], len(rows) == 1
 
     async def settle(self, arrival_id: UUID, *, receipted: bool) -> None:
         """Opened: the content lives elsewhere now."""
@@ -85,7 +86,7 @@ _STORE = """INSERT INTO arrival (id, agency_id, origin, envelope_id, digest, lan
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'stored') ON CONFLICT (origin, digest) DO NOTHING"""
 _HEARD = """INSERT INTO link (node, heard_at) VALUES ($1, now()) ON CONFLICT (node) DO UPDATE SET heard_at = now()"""
 _NEXT = """SELECT id, payload, digest, receipted, received_at FROM arrival
-WHERE origin = $1 AND lane = $2 AND state = 'stored' ORDER BY position LIMIT 1"""
+WHERE origin = $1 AND lane = $2 AND state = 'stored' ORDER BY position LIMIT 2"""
 _SETTLE = """UPDATE arrival SET state = 'opened', payload = NULL, reason = NULL, waiting_for = NULL, receipted = $2,
   settled_at = now() WHERE id = $1"""
 _WAIT = """UPDATE arrival SET state = 'waiting', reason = $2, waiting_for = $3, receipted = true WHERE id = $1"""
