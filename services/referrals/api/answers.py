@@ -68,7 +68,7 @@ def consent(grant: ConsentGrant, now: datetime) -> Json:
 def referral_item(row: Any, now: datetime) -> Json:
     """One line of a list."""
     names = ("code", "side", "status", "version", "unread", "service", "urgency", "case_id", "sex", "age_band")
-    more = ("district", "with_children", "move", "in_queue_since", "created_at", "sent_at", "last_act_at")
+    more = ("district", "with_children", "move", "in_queue_since", "created_at", "sent_at", "last_act_at", "outcome")
     known = row["name_en"] is not None
     return {
         "referral_id": row["id"],
@@ -100,7 +100,7 @@ def _deadline(row: Any, now: datetime) -> Json | None:
 def referral_detail(row: Any, notices: Sequence[Any], note: str | None, now: datetime) -> Json:
     """The page of one referral."""
     codes = row["codes_read"]
-    names = ("decline_reason", "not_delivered_reason", "withdrawal_reason", "outcome", "redirected_to")
+    names = ("decline_reason", "not_delivered_reason", "withdrawal_reason", "redirected_to")
     plain = ("service_offering_id", "language", "interpreter_needed", "exploitation", "redirected_from")
     return {
         **referral_item(row, now),

@@ -33,7 +33,6 @@ class DraftOutcome(Enum):
     CREATED = "created"
     NO_CASE = "no_case"
     NO_AGENCY = "no_agency"
-    NO_CONSENT = "no_consent"
     REPEATED = "repeated"
 
 

@@ -1,7 +1,7 @@
 """A draft is stored, for a case of the own agency and an agency that takes referrals."""
 
 from services.referrals.domain.draft import Draft, DraftOutcome, Drafts, Remembered
-from services.referrals.domain.errors import UnfitConsentError, UnknownAgencyError, UnknownCaseError
+from services.referrals.domain.errors import UnknownAgencyError, UnknownCaseError
 
 
 async def create_referral(drafts: Drafts, draft: Draft, remembered: Remembered | None) -> bool:
@@ -10,13 +10,10 @@ async def create_referral(drafts: Drafts, draft: Draft, remembered: Remembered |
     Raises:
         UnknownCaseError: no such case, or its beneficiary was erased.
         UnknownAgencyError: nobody of that id takes referrals from this agency.
-        UnfitConsentError: no such consent of this agency.
     """
     outcome = await drafts.insert(draft, remembered)
     if outcome is DraftOutcome.NO_CASE:
         raise UnknownCaseError
     if outcome is DraftOutcome.NO_AGENCY:
         raise UnknownAgencyError
-    if outcome is DraftOutcome.NO_CONSENT:
-        raise UnfitConsentError("There is no such consent.", field="consent_grant_id", remedy="Leave it out.")
     return outcome is DraftOutcome.CREATED

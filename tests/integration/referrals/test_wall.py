@@ -116,6 +116,25 @@ async def test_the_hot_path_checks_rows_it_inserts_not_only_rows_it_reads(journe
     await journey.kz.database.pool.fetch(statement, signer.sign(Context(SAPAR, "x")))
 
 
+async def test_the_hot_path_stays_within_its_context_once_postgres_keeps_its_plan(journey: Journey) -> None:
+    await journey.open_case()
+    body = referral_body(journey.case_id)
+    office = journey.kz.office
+    one = Database(journey.kz.main.app_url, ContextSigner(bytes.fromhex("5a" * 32)), 1)
+    await one.open()
+    several, office.units.database = office.units.database, one
+
+    codes = [(await journey.kz.call("POST", "referrals", SAPAR, body)).status_code for _ in range(15)]
+    await one.pool.execute("SET plan_cache_mode = force_generic_plan")
+    codes += [(await journey.kz.call("POST", "referrals", SAPAR, body)).status_code for _ in range(3)]
+    refused = await journey.kz.call("POST", "referrals", KAMQOR, body)
+
+    office.units.database = several
+    await one.close()
+    assert codes == [201] * 18
+    assert refused.json()["code"] == "unknown_case"
+
+
 async def test_the_hot_path_leaves_no_context_behind(journey: Journey) -> None:
     await (await journey.open_case()).draft()
 
