@@ -30,11 +30,6 @@ class Known:
     async def agencies(self, api: Api) -> list[Agency]:
         return await self._fresh("agencies", _NAMES, lambda: identity.agencies(api)) or []
 
-    def last_links(self) -> list[Link]:
-        """What was last heard of the links, at most a minute ago."""
-        when, links = self._kept.get("links", (0.0, []))
-        return links if self.clock() - when < 60 else []  # noqa: PLR2004  (a minute)
-
     async def _fresh(self, name: str, age: float, ask: Callable[[], Awaitable[Any]]) -> Any:
         when, value = self._kept.get(name, (float("-inf"), None))
         if self.clock() - when < age:

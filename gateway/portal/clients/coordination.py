@@ -1,40 +1,44 @@
 """Coordination: counts that have passed the disclosure function. Nothing here names a person."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from gateway.charts.cells import Cell
 from gateway.portal.clients.api import Api
-from gateway.portal.clients.referrals import Answer
 
 _S = "coordination"
+Key = tuple[str, ...]
 
 
-class Row(Answer):
-    """A cell of a table: its codes, and its count if it may be shown."""
+@dataclass(frozen=True)
+class Table:
+    """Cells by the codes of the dimensions asked for, in that order; medians in hours by measure and codes."""
 
-    count: int | None = None
-    suppressed: str | None = None
-
-    def cell(self) -> Cell:
-        if self.suppressed == "below_threshold":
-            return Cell(None, "below")
-        return Cell(self.count) if self.count is not None else Cell(None, "withheld")
-
-
-class Table(Answer):
-    """Cells by the codes of the dimensions asked for, in that order."""
-
-    cells: dict[tuple[str, ...], Cell]
+    cells: dict[Key, Cell]
     threshold: int = 11
+    as_of: datetime | None = None
+    waits: dict[tuple[str, Key], int | None] = field(default_factory=dict)
 
 
-async def table(api: Api, *dimensions: str, **filters: Any) -> Table:
+async def table(api: Api, *dimensions: str) -> Table:
     """A table of counts by these dimensions."""
-    body = {"dimensions": list(dimensions), "filters": filters}
-    found = await api.post(_S, "/v1/count_queries", body)
-    cells = {
-        tuple(str(one[name]) for name in dimensions): Row.model_validate(one).cell()
-        for one in found["cells"]
-        if all(one.get(name) is not None for name in dimensions)
-    }
-    return Table(cells=cells, threshold=found.get("threshold") or 11)
+    found = await api.post(_S, "/v1/count_queries", {"dimensions": list(dimensions), "filters": {}})
+    as_of = found.get("as_of")
+    return Table(
+        cells={_key(one, dimensions): _cell(one) for one in found["rows"]},
+        threshold=int(found["threshold"]),
+        as_of=datetime.fromisoformat(as_of) if as_of else None,
+        waits={(one["measure"], _key(one, dimensions)): one["median_hours"] for one in found.get("waits", [])},
+    )
+
+
+def _key(one: dict[str, Any], dimensions: tuple[str, ...]) -> Key:
+    """The codes; a total lacks some and has a shorter key."""
+    return tuple(str(one["at"][name]) for name in dimensions if name in one["at"])
+
+
+def _cell(one: dict[str, Any]) -> Cell:
+    if one.get("suppressed") == "below_threshold":
+        return Cell(None, "below")
+    return Cell(one["value"]) if one["value"] is not None else Cell(None, "withheld")

@@ -1,11 +1,11 @@
 """Cases and consents as pages show them: codes, never names."""
 
 from contracts.terms import AgeBand, ExploitationForm, IdentityField, Language, Risk, Service, Sex, Urgency
-from gateway.portal.clients.referrals import Case, CaseItem, Grant
+from gateway.portal.clients.referrals import Case, CaseItem, Grant, Item
 from gateway.portal.labels import label, small
-from gateway.portal.present.places import agency_country, agency_name
-from gateway.portal.signs import tag
-from gateway.portal.words import _, day, listing, ngettext
+from gateway.portal.present.places import agency_name, named
+from gateway.portal.present.rows import tag_of
+from gateway.portal.words import _, day, listing
 
 
 def line(case: CaseItem) -> dict[str, str]:
@@ -53,20 +53,18 @@ def search_of(case: Case) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if value and value != "unknown"]
 
 
-def referrals(case: Case, agencies: list) -> list[dict[str, object]]:  # type: ignore[type-arg]
-    return [
-        {
-            "href": f"/referrals/{one.referral_id}" + ("/send" if one.status == "draft" else ""),
-            "words": label(Service, one.service),
-            "country": agency_country(one.receiving_agency),
-            "partner": agency_name(one.receiving_agency, agencies),
-            "tag": tag(one.status, mine=one.status == "draft"),
-        }
-        for one in case.referrals
-    ]
+def referral(item: Item) -> dict[str, object]:
+    """A referral of this case; a draft leads to where it is sent."""
+    return {
+        "href": f"/referrals/{item.referral_id}" + ("/send" if item.status == "draft" else ""),
+        "words": label(Service, item.service),
+        "country": item.partner_country,
+        "partner": named(item.partner_names, item.partner_agency),
+        "tag": tag_of(item),
+    }
 
 
-def consent(grant: Grant, agencies: list) -> dict[str, str]:  # type: ignore[type-arg]
+def consent(grant: Grant, names: dict[str, str]) -> dict[str, str]:
     """A consent with what it lets through and until when."""
     states = {
         "valid": _("valid until %(day)s", day=day(grant.valid_until)),
@@ -74,7 +72,8 @@ def consent(grant: Grant, agencies: list) -> dict[str, str]:  # type: ignore[typ
         "expired": _("ended on %(day)s", day=day(grant.valid_until)),
     }
     fields = listing([small(label(IdentityField, code)) for code in grant.fields])
-    agency = agency_name(grant.receiving_agency or "", agencies)
+    agency_id = grant.receiving_agency or ""
+    agency = names.get(agency_id) or agency_name(agency_id, [])
     return {
         "words": f"{agency}: {small(label(Service, grant.purpose))}",
         "fields": _("Opens after acceptance: %(fields)s", fields=fields or _("nothing")),
@@ -87,6 +86,3 @@ def person(identity: dict[str, str]) -> list[tuple[str, str]]:
     """What names the person, in one fixed order."""
     return [(label(IdentityField, code.value), identity[code]) for code in IdentityField if identity.get(code)]
 
-
-def count(number: int) -> str:
-    return ngettext("%(n)s referral", "%(n)s referrals", number)

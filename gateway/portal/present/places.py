@@ -50,15 +50,16 @@ def agency_country(agency_id: str) -> str:
 
 def partners(links: Sequence[Link], nodes: Sequence[str]) -> list[Partner]:
     """One line per partner country, in the one order that all pages use."""
-    by_node = {link.partner: link for link in links}
+    by_node = {link.node: link for link in links}
     return [_partner(node, by_node.get(node)) for node in COUNTRIES if node in nodes]
 
 
 def _partner(node: str, link: Link | None) -> Partner:
-    if link is None or link.linked is None:
+    if link is None:
         return Partner(node, country(node), None, "")
-    words = _("cut since %(time)s", time=clock(link.since)) if link.since else _("cut")
-    return Partner(node, country(node), link.linked, words)
+    since = link.oldest_waiting_since
+    words = _("waiting since %(time)s", time=clock(since)) if since else _("waiting")
+    return Partner(node, country(node), link.state == "up", words)
 
 
 def district_name(code: str | None, districts: Iterable[District]) -> str:

@@ -1,30 +1,21 @@
 """Counts as figures, a Sankey, and tables: never a person, and nothing that the disclosure function held back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
 
-from contracts.terms import ReferralStatus, Service
+from contracts.terms import Service
 from gateway.charts.bars import bar
 from gateway.charts.cells import Cell, total
 from gateway.charts.sankey import BROAD, NARROW, Flows, Node, sankey
 from gateway.portal.labels import label
 from gateway.portal.weave import COUNTRIES
-from gateway.portal.words import _, country, ngettext, number
+from gateway.portal.words import _, country, duration, ngettext, number
 
 OUTCOMES = ("served", "open", "declined", "silent")
-_OUTCOME_OF = {
-    "service_delivered": "served",
-    "closed": "served",
-    "declined": "declined",
-    "redirected": "declined",
-    "not_delivered": "declined",
-    "withdrawn": "declined",
-    "consent_withdrawn": "declined",
-    "expired": "silent",
-}
 Pair = tuple[str, str]
 
 
@@ -45,22 +36,6 @@ def shown(cell: Cell, threshold: int) -> Shown:
     if cell.held:
         return Shown(_("withheld"), held=True, lock=True)
     return Shown(number(cell.count or 0))
-
-
-def by_outcome(cells: Mapping[tuple[str, ...], Cell]) -> dict[tuple[str, ...], Cell]:
-    """Statuses gathered into outcomes; one withheld status withholds its outcome unless others are shown."""
-    gathered: dict[tuple[str, ...], list[Cell]] = {}
-    for (*place, status), cell in cells.items():
-        if status != ReferralStatus.DRAFT:
-            gathered.setdefault((*place, _OUTCOME_OF.get(status, "open")), []).append(cell)
-    return {key: _together(found) for key, found in gathered.items()}
-
-
-def _together(cells: Sequence[Cell]) -> Cell:
-    sum_ = total(cells)
-    if sum_.count or not sum_.more:
-        return Cell(sum_.count)
-    return next(cell for cell in cells if cell.held)
 
 
 def outcome_words() -> dict[str, str]:
@@ -102,29 +77,41 @@ def _place(code: str) -> int:
     return COUNTRIES.index(code) if code in COUNTRIES else len(COUNTRIES)
 
 
-def figures(pairs: Mapping[Pair, Cell], outcomes: Mapping[Pair, Cell], cross_border: bool) -> list[dict[str, str]]:
+def figures(pairs: Mapping[Pair, Cell], outcomes: Mapping[Pair, Cell], median: int | None) -> list[dict[str, str]]:
     """Headline numbers, each of how many; only what is shown is added."""
     sent = total(pairs.values())
-    found = [{"title": _("Sent across a border") if cross_border else _("Sent"), "value": str(sent), "of": "", "note": ""}]
+    across = total(cell for (origin, destination), cell in pairs.items() if origin != destination)
+    found = [_figure(_("Sent"), str(sent), "", _("%(n)s across a border", n=str(across)))]
     words = outcome_words()
-    for code in OUTCOMES:
-        part = total(cell for (_place_, outcome), cell in outcomes.items() if outcome == code)
-        share = round(100 * part.count / sent.count) if sent.count else 0
-        found.append(
-            {
-                "title": words[code],
-                "value": str(part),
-                "of": _("of %(total)s", total=str(sent)),
-                "note": _("about %(share)s %%", share=share) if sent.count else "",
-            }
-        )
+    for code in ("served", "open", "silent"):
+        part = total(cell for (_destination, outcome), cell in outcomes.items() if outcome == code)
+        share = _("about %(share)s %%", share=round(100 * part.count / sent.count)) if sent.count else ""
+        found.append(_figure(words[code], str(part), _("of %(total)s", total=str(sent)), share))
+    hours = duration(timedelta(hours=median), in_hours=True) if median is not None else _("not shown")
+    found.append(_figure(_("Median to confirm receipt"), hours, "", ""))
     return found
+
+
+def _figure(title: str, value: str, of: str, note: str) -> dict[str, str]:
+    return {"title": title, "value": value, "of": of, "note": note}
+
+
+def waits(medians: Mapping[tuple[str, tuple[str, ...]], int | None]) -> list[dict[str, str]]:
+    """Median hours by receiving country; what was counted too rarely is not shown."""
+    rows = []
+    for code in COUNTRIES:
+        if not any(key == (code,) for _measure, key in medians):
+            continue
+        hours = [medians.get((measure, (code,))) for measure in ("acknowledge", "decide")]
+        said = [duration(timedelta(hours=h), in_hours=True) if h is not None else _("not shown") for h in hours]
+        rows.append({"code": code, "name": country(code), "acknowledge": said[0], "decide": said[1]})
+    return rows
 
 
 def finding(outcomes: Mapping[Pair, Cell]) -> str:
     """The heading states what the counts show."""
-    served = total(cell for (_p, outcome), cell in outcomes.items() if outcome == "served")
-    silent = total(cell for (_p, outcome), cell in outcomes.items() if outcome == "silent")
+    served = total(cell for (_destination, outcome), cell in outcomes.items() if outcome == "served")
+    silent = total(cell for (_destination, outcome), cell in outcomes.items() if outcome == "silent")
     if not served.count and not silent.count:
         return _("Referrals and what became of them")
     first = ngettext("%(n)s referral ended in a service", "%(n)s referrals ended in a service", served.count)

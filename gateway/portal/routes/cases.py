@@ -15,7 +15,7 @@ from gateway.portal.clients.api import ApiError
 from gateway.portal.forms import Form
 from gateway.portal.labels import choices
 from gateway.portal.present import cases as show
-from gateway.portal.present.places import district_choices, district_name
+from gateway.portal.present.places import district_choices, district_name, named
 from gateway.portal.routes.session import see
 from gateway.portal.routes.work import Caseworker
 from gateway.portal.visit import Visit, form_of
@@ -100,18 +100,21 @@ async def withdraw_consent(found: Caseworker, consent_grant_id: str) -> Response
 
 
 async def _case(found: Visit, case_id: str, identity: dict[str, str] | None) -> Response:
-    case, districts, agencies = await gather(
+    case, items, districts, agencies = await gather(
         referrals.case(found.api, case_id),
+        referrals.referrals(found.api, role="referring", case_id=case_id),
         found.site.known.districts(found.api),
         found.site.known.agencies(found.api),
     )
+    names = {one.agency_id: named(one.names, one.agency_id) for one in agencies}
+    names |= {item.partner_agency: named(item.partner_names, item.partner_agency) for item in items}
     return found.page(  # type: ignore[no-any-return]
         "case.html",
         section="/cases",
         c=show.summary(case, district_name(case.district, districts)),
         person=show.person(identity) if identity is not None else None,
-        referrals=show.referrals(case, agencies),
-        consents=[show.consent(one, agencies) for one in case.consent_grants],
+        referrals=[show.referral(item) for item in items],
+        consents=[show.consent(one, names) for one in case.consent_grants],
     )
 
 

@@ -44,7 +44,6 @@ async def prepare_consent(found: Caseworker, case_id: str, offering: str) -> Res
             "why": "not_needed",
             "explanation_language": next(iter(case.languages), "ru"),
             "recorded_how": "spoken",
-            "given_by": "beneficiary",
         }
     )
     return _prepare(found, case, chosen, form)

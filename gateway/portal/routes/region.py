@@ -11,7 +11,7 @@ from gateway.portal.clients import coordination
 from gateway.portal.present import region as show
 from gateway.portal.present.places import partners
 from gateway.portal.visit import Visit, allowed
-from gateway.portal.words import _, clock, country, speech, weekday
+from gateway.portal.words import _, clock, country, weekday
 
 router = APIRouter()
 Coordinator = Annotated[Visit, Depends(allowed(Role.NATIONAL_COORDINATOR, Role.REGIONAL_COORDINATOR))]
@@ -19,29 +19,30 @@ Coordinator = Annotated[Visit, Depends(allowed(Role.NATIONAL_COORDINATOR, Role.R
 
 @router.get("/corridors")
 async def show_corridors(found: Coordinator) -> Response:
-    pairs, statuses, services, links = await gather(
+    pairs, outcomes, services, medians, links = await gather(
         coordination.table(found.api, "origin", "destination"),
-        coordination.table(found.api, "destination", "status"),
+        coordination.table(found.api, "destination", "outcome"),
         coordination.table(found.api, "service", "destination"),
+        coordination.table(found.api, "destination"),
         found.site.known.links(found.api),
     )
-    is_region = found.site.node == "region"
-    crossing = {(o, d): cell for (o, d), cell in pairs.cells.items() if o != d or not is_region}
-    outcomes = {(d, s): cell for (d, s), cell in show.by_outcome(statuses.cells).items()}
-    asked = {(s, d): cell for (s, d), cell in services.cells.items()}
-    now = speech().now
+    flows = {(origin, destination): cell for (origin, destination), cell in pairs.cells.items()}
+    ends = {(destination, outcome): cell for (destination, outcome), cell in outcomes.cells.items()}
+    asked = {(service, destination): cell for (service, destination), cell in services.cells.items()}
+    place = _("the region") if found.site.node == "region" else country(found.site.node)
     return found.page(  # type: ignore[no-any-return]
         "corridors.html",
         section="/corridors",
-        title=_("Cross-border journeys") if is_region else _("Journeys of %(country)s", country=country(found.site.node)),
+        title=_("Journeys: %(place)s", place=place),
         lead=_("Counts of referrals, never people. Numbers below %(n)s are withheld so that nobody can be recognised.",
                n=pairs.threshold),
         chips=[_("All months"), _("All services"), _("All ages and sexes")],
-        figures=show.figures(crossing, outcomes, is_region),
-        finding=show.finding(outcomes),
-        flows=show.flows(crossing, outcomes, pairs.threshold),
+        figures=show.figures(flows, ends, medians.waits.get(("acknowledge", ()))),
+        finding=show.finding(ends),
+        flows=show.flows(flows, ends, pairs.threshold),
         needs=show.needs(asked, services.threshold),
         threshold=pairs.threshold,
-        counted=f"{weekday(now)}, {clock(now)}",
+        waits=show.waits(medians.waits),
+        counted=f"{weekday(pairs.as_of)}, {clock(pairs.as_of)}" if pairs.as_of else _("nothing yet"),
         partners=partners(links, found.site.pages.partners),
     )

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from contracts.terms import Role
 from gateway.portal.clients import identity as identity_api
 from gateway.portal.clients.api import ApiError, ServiceAwayError
+from gateway.portal.clients.notifications import Link
 from gateway.portal.forms import Form
 from gateway.portal.oidc import ProviderAwayError, RefusedError, kept_tokens
 from gateway.portal.present.places import partners
@@ -43,16 +44,17 @@ async def show_landing(request: Request, site: OurSite, notice: str = "") -> Res
     if found and found.alive and not notice:
         return see(home_of(found.session))
     words = _NOTICES[notice]() if notice in _NOTICES else ""
-    lands = [_land(site, node) for node in COUNTRIES]
+    links = await site.known.links(site.api(None))
+    lands = [_land(site, node, links) for node in COUNTRIES]
     return site.pages.show(request, "landing.html", lands=lands, help_line=site.help_line, notice=words)
 
 
-def _land(site: Site, node: str) -> dict[str, object]:
-    known = {one.country: one for one in partners(site.known.last_links(), site.pages.partners)}
+def _land(site: Site, node: str, links: list[Link]) -> dict[str, object]:
+    known = {one.country: one for one in partners(links, site.pages.partners)}
     partner = known.get(node)
     words = _("Not linked with this portal") if node not in site.pages.partners else _("Link not checked yet")
     if partner and partner.linked is False:
-        words = _("The link is %(state)s. Referrals wait", state=partner.words)
+        words = _("Link: %(state)s. What is sent goes by itself", state=partner.words)
     return {
         "country": node,
         "name": country(node),

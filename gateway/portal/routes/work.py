@@ -22,6 +22,7 @@ from gateway.portal.visit import Visit, allowed, form_of
 from gateway.portal.words import _, ago
 
 router = APIRouter()
+_PUBLISHERS = (Role.SUPERVISOR, Role.AGENCY_ADMIN)
 Caseworker = Annotated[Visit, Depends(allowed(Role.CASEWORKER, Role.SUPERVISOR))]
 
 
@@ -83,7 +84,7 @@ async def show_inbox(found: Caseworker) -> Response:
         section="/inbox",
         today=today(),
         partners=partners(links, found.site.pages.partners),
-        places=[_own(one) for one in places],
+        places=[_own(one, may_change=found.session.has(*_PUBLISHERS)) for one in places],
         **rows,
     )
 
@@ -96,12 +97,13 @@ async def _places(found: Visit) -> list[Offering]:
     return [one for one in offerings if one.status != "withdrawn" and one.capacity.available is not None]
 
 
-def _own(offering: Offering) -> dict[str, object]:
+def _own(offering: Offering, *, may_change: bool) -> dict[str, object]:
     return {
         "id": offering.service_offering_id,
         "name": named(offering.names, offering.service),
         "capacity": capacity(offering.capacity),
         "available": offering.capacity.available,
+        "may_change": may_change,
     }
 
 

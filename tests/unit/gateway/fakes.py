@@ -60,11 +60,11 @@ class FakeServices:
         parts = path.strip("/").split("/")[1:]
         match (method, *parts):
             case ("GET", "links"):
-                return {"links": [
-                    {"partner": "kg", "linked": True, "since": None, "waiting": 0},
-                    {"partner": "tj", "linked": False, "since": iso(self.now - 2 * _HOUR), "waiting": 1},
-                    {"partner": "tm", "linked": True, "since": None, "waiting": 0},
-                    {"partner": "uz", "linked": True, "since": None, "waiting": 0},
+                return {"items": [
+                    {"node": "kg", "state": "up"},
+                    {"node": "tj", "state": "waiting", "waiting": 1, "oldest_waiting_since": iso(self.now - 2 * _HOUR)},
+                    {"node": "tm", "state": "up"},
+                    {"node": "uz", "state": "up"},
                 ]}
             case ("GET", "agencies"):
                 return {"agencies": [
@@ -78,6 +78,8 @@ class FakeServices:
                     {"code": "UZ-TO", "country": "uz", "names": {"en": "Tashkent region", "ru": "Ташкентская область"}},
                 ]}
             case ("GET", "referrals"):
+                if query.get("case_id"):
+                    return {"items": [self.sent()[4], self.sent()[8]], "next_cursor": None}
                 return {"items": self.received() if query.get("role") == "receiving" and not query.get("move")
                         else self.sent() if query.get("role") == "referring" else [], "next_cursor": None}
             case ("GET", "referrals", one):
@@ -252,20 +254,31 @@ class FakeServices:
                 "groups": {}, "countries": {"kz": 6, "uz": 9}, "searched_at": iso(self.now), "next_cursor": None, "truncated": False}
 
     def counts(self, dimensions: list[str]) -> dict[str, Any]:
-        numbers = {
+        numbers: dict[tuple[str, ...], Any] = {
             ("origin", "destination"): {("kz", "uz"): 206, ("kz", "kg"): 84, ("kz", "tj"): 60, ("kz", "tm"): None, ("kg", "uz"): 38,
                 ("kg", "kz"): 46, ("tj", "uz"): 30, ("tj", "kg"): 18, ("tm", "uz"): 26, ("uz", "kz"): 52, ("uz", "tj"): 27, ("uz", "tm"): None},
-            ("destination", "status"): {("uz", "closed"): 160, ("uz", "accepted"): 70, ("uz", "declined"): 44, ("uz", "expired"): 26,
-                ("kg", "closed"): 60, ("kg", "sent"): 30, ("kg", "expired"): 12, ("kz", "closed"): 58, ("kz", "declined"): None,
-                ("kz", "in_progress"): 40, ("tj", "closed"): 40, ("tj", "declined"): 33, ("tj", "expired"): 29},
+            ("destination", "outcome"): {("uz", "served"): 160, ("uz", "open"): 70, ("uz", "declined"): 44, ("uz", "silent"): 26,
+                ("kg", "served"): 60, ("kg", "open"): 30, ("kg", "silent"): 12, ("kz", "served"): 58, ("kz", "declined"): None,
+                ("kz", "open"): 40, ("tj", "served"): 40, ("tj", "declined"): 33, ("tj", "silent"): 29},
             ("service", "destination"): {("shelter", "kz"): 41, ("shelter", "uz"): 33, ("shelter", "tm"): None,
                 ("legal_assistance", "kz"): 22, ("legal_assistance", "uz"): 18, ("documents", "kz"): 14, ("documents", "kg"): None,
                 ("psychosocial_support", "tj"): None, ("psychosocial_support", "uz"): 35},
+            ("destination",): {("kz",): 98, ("uz",): 300},
         }[tuple(dimensions)]  # fmt: skip
         held = {("psychosocial_support", "tj"): "complementary"}
-        cells = [dict(zip(dimensions, key, strict=True)) | {"count": count,
-                 "suppressed": None if count is not None else held.get(key, "below_threshold")} for key, count in numbers.items()]
-        return {"threshold": 11, "cells": cells}
+        rows = [
+            {"at": dict(zip(dimensions, key, strict=True)), "value": count,
+             "suppressed": None if count is not None else held.get(key, "below_threshold")}
+            for key, count in numbers.items()
+        ]  # fmt: skip
+        waits = [
+            {"at": {}, "measure": "acknowledge", "count": 500, "suppressed": None, "median_hours": 11},
+            {"at": {"destination": "uz"}, "measure": "acknowledge", "count": 300, "suppressed": None, "median_hours": 9},
+            {"at": {"destination": "uz"}, "measure": "decide", "count": 280, "suppressed": None, "median_hours": 36},
+            {"at": {"destination": "kz"}, "measure": "decide", "count": None, "suppressed": "below_threshold",
+             "median_hours": None},
+        ]  # fmt: skip
+        return {"threshold": 11, "rows": rows, "totals": [], "waits": waits, "as_of": iso(self.now)}
 
 
 def _agency(one: str, en: str, ru: str) -> dict[str, Any]:
