@@ -73,7 +73,6 @@ _TABLES = (
         PRIMARY KEY (origin, destination, told_by))""",
 )
 _INDEXES = (
-    "CREATE INDEX case_file_code ON case_file (agency_id, code)",
     "CREATE INDEX consent_grant_case ON consent_grant (agency_id, case_id)",
     "CREATE INDEX referral_by_status ON referral (agency_id, side, status, id)",
     "CREATE INDEX referral_by_side ON referral (agency_id, side, id)",
