@@ -1,6 +1,8 @@
 """Composition root: the only file that knows every room."""
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -128,6 +130,12 @@ def application(
     return app
 
 
+def run_openapi(_: Sequence[str]) -> None:
+    """`openapi`: the API description, from the code alone."""
+    app = application(None, TokenVerifier(()))
+    sys.stdout.write(json.dumps(app.openapi(), indent=1, ensure_ascii=False) + "\n")
+
+
 # A type that this version has learned was quarantined by the one before it.
 _UNPARK = "UPDATE inbox SET parked_code = NULL WHERE parked_code = 'unknown_contract' AND type = ANY($1::text[])"
 
@@ -136,5 +144,6 @@ SERVICE = Service(
     NotificationsSettings,
     build,
     migrations=Path(__file__).parent / "migrations",
+    commands={"openapi": run_openapi},
     roles=("api", "relay", "consume", "border"),
 )
