@@ -1,7 +1,7 @@
 """`python -m gateway portal` serves the portal; `python -m gateway migrate` prepares its database;
-`python -m gateway messages` brings the catalogues to what pages say, and names what is not translated."""
+`python -m gateway messages` brings the catalogues to what pages say, and names what is not translated.
+"""
 
-import asyncio
 import gc
 import os
 import sys

@@ -63,9 +63,7 @@ def create_portal(settings: PortalSettings, sessions: Sessions, http: httpx.Asyn
     pages = Pages(settings.node, assets, training=settings.training, partners=settings.partner_nodes)
     verifier = TokenVerifier(settings.issuers, http, mode=settings.mode)
     secret = settings.oidc_client_secret_file.read_text().strip()
-    provider = Provider(
-        http, verifier, settings.oidc_issuer, settings.oidc_client_id, secret, settings.portal_origin
-    )
+    provider = Provider(http, verifier, settings.oidc_issuer, settings.oidc_client_id, secret, settings.portal_origin)
     site = Site(
         node=settings.node,
         origin=settings.portal_origin,
@@ -78,7 +76,7 @@ def create_portal(settings: PortalSettings, sessions: Sessions, http: httpx.Asyn
         known=Known(),
         help_line=settings.help_line,
     )
-    app = FastAPI(title="Safar portal", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Safar portal", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.site = site
     for feature in (session, work, cases, find, consent, referral, region, texts):
         app.include_router(feature.router)

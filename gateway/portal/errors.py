@@ -63,15 +63,31 @@ async def _signed_out(request: Request, error: SignedOutError) -> Response:
 
 
 async def _forbidden(request: Request, _error: Exception) -> Response:
-    return _page(request, 403, _("This page is for another role"), _("Your account does not open it. Ask your agency's administrator."))
+    return _page(
+        request,
+        403,
+        _("This page is for another role"),
+        _("Your account does not open it. Ask your agency's administrator."),
+    )
 
 
 async def _foreign(request: Request, _error: Exception) -> Response:
-    return _page(request, 403, _("This form did not come from Safar"), _("Nothing was changed. Open the page again and send the form from there."))
+    return _page(
+        request,
+        403,
+        _("This form did not come from Safar"),
+        _("Nothing was changed. Open the page again and send the form from there."),
+    )
 
 
 async def _stale(request: Request, _error: Exception) -> Response:
-    return _page(request, 403, _("You signed in again meanwhile"), _("Check that you want to send this, then send it once more."), keep=True)
+    return _page(
+        request,
+        403,
+        _("You signed in again meanwhile"),
+        _("Check that you want to send this, then send it once more."),
+        keep=True,
+    )
 
 
 async def _refused(request: Request, error: ApiError) -> Response:
@@ -118,4 +134,10 @@ async def _absent(request: Request, _error: Exception) -> Response:
 
 async def _defect(request: Request, error: Exception) -> Response:
     log.error("page_failed", exception=True, error=type(error).__name__)
-    return _page(request, 500, _("Something broke here"), _("It is not your fault. Try again; what you typed is kept."), keep=True)
+    return _page(
+        request,
+        500,
+        _("Something broke here"),
+        _("It is not your fault. Try again; what you typed is kept."),
+        keep=True,
+    )

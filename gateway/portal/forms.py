@@ -26,9 +26,7 @@ class Form:
 
     @classmethod
     def filled(cls, values: Mapping[str, str | Sequence[str] | None]) -> "Form":
-        given = {
-            name: [value] if isinstance(value, str) else list(value) for name, value in values.items() if value
-        }
+        given = {name: [value] if isinstance(value, str) else list(value) for name, value in values.items() if value}
         return cls(given)
 
     def value(self, name: str) -> str:

@@ -57,5 +57,7 @@ def language_of(headers: Headers) -> str:
         chosen = None
     if chosen is not None and chosen.value in COMPLETE:
         return chosen.value
-    wanted = [part.partition(";")[0].strip().replace("-", "_") for part in headers.get("accept-language", "").split(",")]
+    wanted = [
+        part.partition(";")[0].strip().replace("-", "_") for part in headers.get("accept-language", "").split(",")
+    ]
     return negotiate_locale([one for one in wanted if one], COMPLETE) or _FIRST

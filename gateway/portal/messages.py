@@ -4,9 +4,9 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
-from gateway.portal.words import COMPLETE, LOCALES
+from gateway.portal.words import COMPLETE, LOCALES, catalogue
 
 GATEWAY = Path(__file__).parent.parent
 _METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
@@ -31,7 +31,7 @@ def update() -> dict[str, list[str]]:
     missing: dict[str, list[str]] = {}
     for language in COMPLETE:
         path = LOCALES / language / "LC_MESSAGES" / "portal.po"
-        before = read_po(path.open("rb"), locale=language) if path.exists() else Catalog(locale=language)
+        before = catalogue(language) if path.exists() else Catalog(locale=language)
         catalog = Catalog(locale=language, project="Safar", fuzzy=False, header_comment="# The portal's words.")
         for message in sorted(messages, key=str):
             known = before.get(message[0] if isinstance(message, tuple) else message)

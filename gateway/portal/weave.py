@@ -77,9 +77,7 @@ def _frieze(countries: tuple[str, ...]) -> str:
     dots = "".join(
         f"M{x} {y}h1v1h-1z" for y in (0, _FRIEZE_ROWS - 1) for x in range(0, _FRIEZE_BITS * len(countries), 2)
     )
-    motifs = (
-        runs(rows(LARGE[country]), LARGE_BITS, _FRIEZE_BITS * i, 3) for i, country in enumerate(countries)
-    )
+    motifs = (runs(rows(LARGE[country]), LARGE_BITS, _FRIEZE_BITS * i, 3) for i, country in enumerate(countries))
     return dots + "".join(motifs)
 
 

@@ -22,7 +22,9 @@ def line(case: CaseItem) -> dict[str, str]:
 def summary(case: Case, district: str) -> dict[str, object]:
     """The case in short, and the search that fits it."""
     yes_no = {True: _("yes"), False: _("no"), None: _("not known")}
-    needs = listing([label(Service, code) if not n else small(label(Service, code)) for n, code in enumerate(case.needs)])
+    needs = listing(
+        [label(Service, code) if not n else small(label(Service, code)) for n, code in enumerate(case.needs)]
+    )
     recorded = listing([small(label(IdentityField, code)) for code in case.identity_fields])
     pairs = [
         (_("Sex"), label(Sex, case.sex)),
@@ -85,4 +87,3 @@ def consent(grant: Grant, names: dict[str, str]) -> dict[str, str]:
 def person(identity: dict[str, str]) -> list[tuple[str, str]]:
     """What names the person, in one fixed order."""
     return [(label(IdentityField, code.value), identity[code]) for code in IdentityField if identity.get(code)]
-

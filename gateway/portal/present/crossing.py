@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 
-from contracts.terms import CustodyAct, DeclineReason, IdentityField, NotDeliveredReason, Outcome, Role, WithdrawalReason
+from contracts.terms import (
+    CustodyAct,
+    DeclineReason,
+    IdentityField,
+    NotDeliveredReason,
+    Outcome,
+    Role,
+    WithdrawalReason,
+)
 from gateway.portal.clients.referrals import Entry, Expected, Referral, Timeline
 from gateway.portal.labels import label, small
 from gateway.portal.present.places import Party
@@ -135,8 +143,12 @@ def _said(entry: Entry) -> list[str]:
     if entry.act == "identity_released":
         fields = [small(label(IdentityField, code)) for code in entry.codes.get("fields", [])]
         lines.append(
-            ngettext("%(n)s field, as consented: %(fields)s.", "%(n)s fields, as consented: %(fields)s.",
-                     len(fields), fields=", ".join(fields) or "–")
+            ngettext(
+                "%(n)s field, as consented: %(fields)s.",
+                "%(n)s fields, as consented: %(fields)s.",
+                len(fields),
+                fields=", ".join(fields) or "–",
+            )
         )
     kind = _CODES.get(entry.act)
     if kind and entry.codes.get("reason"):
@@ -170,10 +182,16 @@ def _receipts(entry: Entry, partner: str) -> list[Line]:
     lines = []
     if entry.waited:
         gap = duration(entry.received_at - entry.at)
-        words = _("Waited for the link %(span)s: %(begin)s to %(end)s", span=gap, begin=clock(entry.at),
-                  end=clock(entry.received_at))
+        words = _(
+            "Waited for the link %(span)s: %(begin)s to %(end)s",
+            span=gap,
+            begin=clock(entry.at),
+            end=clock(entry.received_at),
+        )
         lines.append(Line("clock", "saffron", words, "late"))
-        lines.append(Line("receipt", "pistachio", _("Received at %(time)s, seal intact", time=clock(entry.received_at))))
+        lines.append(
+            Line("receipt", "pistachio", _("Received at %(time)s, seal intact", time=clock(entry.received_at)))
+        )
     else:
         quick = duration(max(timedelta(seconds=1), entry.received_at - entry.at))
         lines.append(Line("receipt", "pistachio", _("Received in %(span)s, seal intact", span=quick)))
@@ -192,10 +210,14 @@ def _next(expected: Expected, referral: Referral, destination: Party) -> Step:
         side="b" if expected.by == referral.receiving_agency else "a",
         next=True,
         title=_("Expected: %(act)s", act=small(theirs(expected.act))),
-        due=deadline(expected.started_at, expected.due_at, theirs=False,
-                     note=_("until %(when)s, %(place)s", when=until(expected.due_at), place=destination.place)
-                     if is_theirs and destination.place and not expected.by.startswith(referral.referring_agency)
-                     else None),
+        due=deadline(
+            expected.started_at,
+            expected.due_at,
+            theirs=False,
+            note=_("until %(when)s, %(place)s", when=until(expected.due_at), place=destination.place)
+            if is_theirs and destination.place and not expected.by.startswith(referral.referring_agency)
+            else None,
+        ),
         lines=lines,
     )
 
@@ -207,7 +229,9 @@ def _log_head(timeline: Timeline) -> Head | None:
     under_way = [entry for entry in timeline.entries if entry.own and entry.received_at is None]
     short = f"{timeline.head[:4]}…{timeline.head[-4:]}"
     if under_way:
-        words = ngettext("Log: %(n)s entry, part of it still on its way,", "Log: %(n)s entries, part still on the way,", count)
+        words = ngettext(
+            "Log: %(n)s entry, part of it still on its way,", "Log: %(n)s entries, part still on the way,", count
+        )
         return Head("clock", "saffron", words, short)
     words = ngettext("Log: %(n)s entry, the same on both sides,", "Log: %(n)s entries, the same on both sides,", count)
     return Head("met", "", words, short)

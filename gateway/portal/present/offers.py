@@ -67,8 +67,13 @@ def headline(found: Found) -> tuple[str, str]:
     head = ngettext("%(n)s service fits", "%(n)s services fit", counts["fits"])
     told = []
     if counts["partly_known"]:
-        told.append(ngettext("About %(n)s more not everything is known.", "About %(n)s more not everything is known.",
-                             counts["partly_known"]))
+        told.append(
+            ngettext(
+                "About %(n)s more not everything is known.",
+                "About %(n)s more not everything is known.",
+                counts["partly_known"],
+            )
+        )
     if counts["does_not_fit"]:
         told.append(ngettext("%(n)s does not fit.", "%(n)s do not fit.", counts["does_not_fit"]))
     told.append(_("We also show what we do not know."))
@@ -84,7 +89,9 @@ def _offer(result: Result, case_id: str) -> Offer:
         place=where(result),
         fit=fit,
         fit_words=_fit_words(fit, met, result),
-        criteria=[Condition(_STATES.get(one.state, "unknown"), condition(one.name, one.value)) for one in result.criteria],
+        criteria=[
+            Condition(_STATES.get(one.state, "unknown"), condition(one.name, one.value)) for one in result.criteria
+        ],
         capacity=capacity(result.capacity),
         href=f"/cases/{case_id}/consent?offering={result.service_offering_id}" if case_id and fit != "unmet" else "",
     )
@@ -154,7 +161,9 @@ def _unknown(said: Capacity) -> Places:
     age = _("nobody said yet")
     beds: list[str] = []
     if last and said.updated_at:
-        amount = _("%(free)s of %(all)s", free=last.available, all=last.maximum) if last.maximum else str(last.available)
+        amount = (
+            _("%(free)s of %(all)s", free=last.available, all=last.maximum) if last.maximum else str(last.available)
+        )
         age = _("last answer %(when)s: %(amount)s", when=ago(said.updated_at), amount=amount)
         beds = ["u"] * min(last.maximum or 0, _GLYPHS)
     return Places(_("Unknown"), beds, "saffron", "unknown", age)

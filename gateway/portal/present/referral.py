@@ -176,8 +176,15 @@ def actions(referral: Referral, partner: Party) -> list[Action]:
         style = "bad" if verb in _BAD else ""
         direct = verb in DIRECT
         found.append(
-            Action(verb_words(verb), _ICONS.get(verb, "right"), href, _meaning(verb, partner), style,
-                   main=verb == main or direct, direct=direct)
+            Action(
+                verb_words(verb),
+                _ICONS.get(verb, "right"),
+                href,
+                _meaning(verb, partner),
+                style,
+                main=verb == main or direct,
+                direct=direct,
+            )
         )
     if not possible and referral.move == "theirs":
         found.append(Action(_("Nothing to do now"), "clock", note=_waits(referral, partner)))

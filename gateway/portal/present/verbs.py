@@ -156,5 +156,3 @@ def body_of(verb: str, form: Form) -> dict[str, Any]:
     if kind and form.value(name) and (verb != "record_service" or form.value("result") == "not_delivered"):
         body[name] = form.value(name)
     return body
-
-

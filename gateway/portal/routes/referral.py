@@ -172,5 +172,3 @@ def _refusal(code: str) -> str:
     if code == "consent_missing":
         return _("There is no valid consent for this agency and service. Take consent first.")
     return _("Referrals to this country are closed at the moment. The draft is kept.")
-
-

@@ -34,8 +34,10 @@ async def show_corridors(found: Coordinator) -> Response:
         "corridors.html",
         section="/corridors",
         title=_("Journeys: %(place)s", place=place),
-        lead=_("Counts of referrals, never people. Numbers below %(n)s are withheld so that nobody can be recognised.",
-               n=pairs.threshold),
+        lead=_(
+            "Counts of referrals, never people. Numbers below %(n)s are withheld so that nobody can be recognised.",
+            n=pairs.threshold,
+        ),
         chips=[_("All months"), _("All services"), _("All ages and sexes")],
         figures=show.figures(flows, ends, medians.waits.get(("acknowledge", ()))),
         finding=show.finding(ends),

@@ -1,0 +1,151 @@
+"""The weave, the crossing, deadlines and the Sankey."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.charts.cells import Cell, total
+from gateway.charts.sankey import BROAD, Flows, Node, sankey
+from gateway.openapi import merge
+from gateway.portal import weave, words
+from gateway.portal.clients.referrals import Referral, Timeline
+from gateway.portal.present.crossing import Crossing, crossing
+from gateway.portal.present.places import Party
+from gateway.portal.present.rows import day_of
+from gateway.portal.signs import deadline, tag
+from tests.unit.gateway.fakes import FakeServices, referral_id
+
+NOW = datetime.now(UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _speech() -> None:
+    words.speak("en", "kz", NOW)
+
+
+@pytest.mark.parametrize("country", weave.COUNTRIES)
+def test_motifs_are_symmetric_rows_of_bits(country: str) -> None:
+    small, large = weave.rows(weave.SMALL[country]), weave.rows(weave.LARGE[country])
+
+    assert (len(small), len(large)) == (7, 11)
+    assert all(row < 1 << 9 for row in small)
+    assert all(f"{row:09b}" == f"{row:09b}"[::-1] for row in small)
+    assert all(row < 1 << 15 for row in large)
+
+
+def test_a_run_of_bits_is_one_rectangle() -> None:
+    assert weave.runs([0b0110, 0b1001], 4) == "M1 0h2v1h-2zM0 1h1v1h-1zM3 1h1v1h-1z"
+
+
+@pytest.mark.parametrize(
+    ("started", "ends", "stage", "icon"),
+    [
+        (-1, 9, "calm", "clock"),
+        (-3, 7, "calm", "quarter"),
+        (-6, 4, "half", "half"),
+        (-8, 2, "half", "three"),
+        (-10, -1, "late", "late"),
+    ],
+)
+def test_a_deadline_has_a_shape_for_each_stage(started: float, ends: float, stage: str, icon: str) -> None:
+    due = deadline(NOW + started * HOUR, NOW + ends * HOUR)
+
+    assert (due.stage, due.icon) == (stage, icon)
+
+
+def test_silence_of_the_other_side_is_told_from_150_percent() -> None:
+    due = deadline(NOW - 16 * HOUR, NOW - 6 * HOUR, theirs=True)
+
+    assert due.stage == "silent"
+    assert due.words.startswith("Silent for 6")
+
+
+def test_the_turn_is_drawn_and_said() -> None:
+    assert (tag("delivered", mine=True).turn, tag("delivered", mine=False).turn) == ("mine", "theirs")
+    assert tag("closed", mine=False, outcome="need_met").colour == "pistachio"
+    assert tag("closed", mine=False).turn == "done"
+
+
+def crossed(**change: object) -> Crossing:
+    services = FakeServices(NOW)
+    referral = Referral.model_validate(services.referral(referral_id(5)))
+    raw = services.timeline(referral_id(5))
+    raw["entries"][-1] |= change
+    origin, destination = Party("kz", "Sapar-Demo", ""), Party("uz", "Najot-Demo", "")
+    return crossing(referral, Timeline.model_validate(raw), origin, destination)
+
+
+def test_in_a_plain_referral_the_chain_stays_with_the_referring_agency() -> None:
+    assert {step.holder for step in crossed().entries} == {"a"}
+
+
+def test_a_delayed_act_stays_dashed_and_says_how_long_it_waited() -> None:
+    delayed = next(step for step in crossed().entries if step.number == 4)
+
+    assert delayed.cord == "waits"
+    assert delayed.receipts[0].words.startswith("Waited for the link 2\N{NO-BREAK SPACE}h")
+
+
+def test_no_receipt_no_line_but_the_wait_is_said() -> None:
+    view = crossed(received_at=None, opened_at=None)
+
+    last = [step for step in view.entries if step.number][-1]
+    assert [line.words for line in last.receipts] == ["On its way for 19\N{NO-BREAK SPACE}h, goes by itself"]
+    assert view.head
+    assert "still on the way" in view.head.words
+
+
+def test_beneath_now_stands_the_one_expected_act() -> None:
+    *_, now, following = crossed().entries
+
+    assert now.now.startswith("Now, ")
+    assert following.next
+    assert following.side == "b"
+    assert following.title == "Expected: start of the service"
+
+
+def test_work_is_sorted_by_whose_move_and_when() -> None:
+    from gateway.portal.clients.referrals import Item
+
+    items = [Item.model_validate(one) for one in FakeServices(NOW).sent()]
+
+    day = day_of(items)
+
+    assert [item.status for item in day.drafts] == ["draft"]
+    assert len(day.overdue) == 1
+    assert len(day.waiting) == 4
+    assert all(item.move == "mine" for item in [*day.overdue, *day.today, *day.later])
+
+
+def test_a_total_adds_only_what_is_shown() -> None:
+    assert str(total([Cell(5), Cell(None, "below"), Cell(7)])) == "12+"
+    assert str(total([Cell(5), Cell(0)])) == "5"
+
+
+def test_a_withheld_flow_is_hatched_at_one_width_whatever_it_hides() -> None:
+    nodes = [Node("kz", "Kazakhstan", "KZ"), Node("uz", "Uzbekistan", "UZ")]
+    outcome = [Node("served", "<Served>", "S")]
+    first = {("kz", "uz"): Cell(100), ("uz", "kz"): Cell(None, "below")}
+    second = {("uz", "served"): Cell(90), ("kz", "served"): Cell(None, "withheld")}
+
+    drawn = str(sankey(Flows((nodes, nodes, outcome), first, second, ("a", "b", "c"), "t"), BROAD))
+
+    assert drawn.count('fill="url(#h-broad)"') == 2
+    assert drawn.count("v6.0C") == 2
+    assert "&lt;Served&gt;" in drawn
+    assert 'role="img"' in drawn
+
+
+def test_the_merged_api_keeps_schemas_of_one_name_apart() -> None:
+    def document(path: str) -> dict[str, object]:
+        return {
+            "paths": {path: {"get": {"responses": {"200": {"$ref": "#/components/schemas/Page"}}}}},
+            "components": {"schemas": {"Page": {"type": "object"}}},
+        }
+
+    merged = merge("kz", {"referrals": document("/v1/cases"), "directory": document("/v1/districts"), "identity": None})
+
+    assert set(merged["components"]["schemas"]) == {"referrals_Page", "directory_Page"}
+    assert merged["paths"]["/v1/cases"]["get"]["responses"]["200"]["$ref"] == "#/components/schemas/referrals_Page"
+    assert merged["x-unavailable"] == ["identity"]

@@ -1,0 +1,252 @@
+"""Every page, as a browser gets it."""
+
+import gzip
+import re
+
+import httpx
+import pytest
+
+from gateway.portal.assets import STATIC, Assets
+from tests.unit.gateway.fakes import CASE, OFFERING, FakeServices, referral_id, session
+
+CSRF = session().csrf
+PAGES = [
+    "/work",
+    "/inbox",
+    "/find",
+    "/cases",
+    "/cases/new",
+    f"/cases/{CASE}",
+    f"/cases/{CASE}/consent?offering={OFFERING}",
+    f"/referrals/{referral_id(5)}",
+    f"/referrals/{referral_id(22)}",
+    f"/referrals/{referral_id(22)}/decline",
+    f"/referrals/{referral_id(22)}/accept",
+    f"/referrals/{referral_id(22)}/redirect",
+    f"/referrals/{referral_id(2)}/give_information",
+    f"/referrals/{referral_id(9)}/send",
+    "/help",
+    "/accessibility",
+    "/data",
+    "/parts",
+]
+CONSENT = {
+    "csrf": CSRF,
+    "offering": OFFERING,
+    "once": "one",
+    "fields": ["full_name", "phone"],
+    "why": "fear",
+    "service": "shelter",
+    "urgency": "urgent",
+    "days": "90",
+    "given_by": "beneficiary",
+    "explanation_language": "uz",
+    "interpreter": "no",
+    "recorded_how": "spoken",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_is_small_and_brings_nothing_inline(browser: httpx.AsyncClient, path: str, language: str) -> None:
+    answer = await browser.get(path, headers={"Accept-Language": language})
+
+    assert answer.status_code == 200
+    assert f'<html lang="{language}"' in answer.text
+    assert len(gzip.compress(answer.content, 9)) <= 8 * 1024
+    assert " style=" not in answer.text
+    assert "<script>" not in answer.text
+    assert " onclick=" not in answer.text
+    assert answer.text.count("<h1") == 1
+
+
+async def test_the_landing_promises_and_shows_five_countries(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/")
+
+    assert "Referrals that reach help" in answer.text
+    assert all(name in answer.text for name in ("Kazakhstan", "Kyrgyzstan", "Tajikistan", "Turkmenistan", "Uzbekistan"))
+    assert "waiting since" in answer.text
+
+
+def test_the_styles_and_the_script_keep_their_budget() -> None:
+    assert len(gzip.compress((STATIC / "portal.css").read_bytes(), 9)) <= 12 * 1024
+    assert len((STATIC / "portal.js").read_bytes()) <= 2 * 1024
+
+
+def test_styles_name_only_files_that_exist() -> None:
+    assets = Assets()
+
+    named = set(re.findall(r"url\(([^)]+)\)", (STATIC / "portal.css").read_text()))
+
+    assert {name for name in named if assets.find(name) is None} == set()
+
+
+async def test_a_file_is_kept_for_ever_under_its_digest_only(visitor: httpx.AsyncClient) -> None:
+    address = Assets().address("portal.css")
+
+    kept = await visitor.get(address)
+    other = await visitor.get("/static/other/portal.css")
+
+    assert "immutable" in kept.headers["cache-control"]
+    assert other.headers["cache-control"] == "no-cache"
+
+
+async def test_my_work_begins_with_what_is_overdue(browser: httpx.AsyncClient) -> None:
+    text = (await browser.get("/work")).text
+
+    assert text.index("Overdue") < text.index("Before the day ends" if "today" in text else "Later")
+    assert "overdue" in text
+    assert "Waiting for the link" in text
+    assert "Silent for" in text
+
+
+async def test_the_inbox_shows_previews_without_names(browser: httpx.AsyncClient) -> None:
+    text = (await browser.get("/inbox")).text
+
+    assert "This is a preview" in text
+    assert "Вымышленное" not in text
+
+
+async def test_a_consent_answer_is_never_preselected(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post(f"/cases/{CASE}/consent", data=CONSENT)
+
+    question = answer.text[answer.text.index('class="answers"') :]
+    assert answer.status_code == 200
+    assert "checked" not in question
+    assert "What happened" in answer.text[answer.text.index("Stays with us") :]
+
+
+async def test_without_an_answer_the_question_is_asked_again(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    answer = await browser.post(f"/cases/{CASE}/consent/answer", data=CONSENT)
+
+    assert answer.status_code == 422
+    assert "Choose what the person answered" in answer.text
+    assert not any(method == "POST" for method, _path, _body in services.asked)
+
+
+async def test_yes_records_the_consent_and_drafts_the_referral(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    answer = await browser.post(f"/cases/{CASE}/consent/answer", data=CONSENT | {"answer": "yes"})
+
+    assert answer.headers["location"] == f"/referrals/{referral_id(77)}/send"
+    posted = {path: body for method, path, body in services.asked if method == "POST"}
+    grant = posted["/v1/consent_grants"]
+    assert grant["fields"] == ["full_name", "phone"]
+    assert {"field": "circumstances", "why": "fear"} in grant["withheld"]
+    assert posted["/v1/referrals"]["receiving_agency"] == "uz.najot-demo"
+
+
+async def test_no_sends_nothing(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    answer = await browser.post(f"/cases/{CASE}/consent/answer", data=CONSENT | {"answer": "no"})
+
+    assert answer.headers["location"] == f"/cases/{CASE}"
+    assert not any(method == "POST" for method, _path, _body in services.asked)
+
+
+async def test_a_search_travels_in_a_body(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    answer = await browser.post("/find", data={"csrf": CSRF, "need": "shelter", "text": "слово", "sex": "unknown"})
+
+    assert "2 services fit" in answer.text
+    assert "Does not fit:" in answer.text
+    assert "Unknown:" in answer.text
+    body = next(body for method, path, body in services.asked if path == "/v1/service_offering_searches")
+    assert body == {"service": "shelter", "text": "слово", "countries": ["kz", "kg", "tj", "tm", "uz"]}
+
+
+async def test_a_new_case_keeps_every_answer_when_one_is_wrong(browser: httpx.AsyncClient) -> None:
+    form = {"csrf": CSRF, "full_name": "Имя Вымышленное", "birth_date": "02.04.1998", "sex": "female", "once": "x"}
+
+    answer = await browser.post("/cases/new/needs", data=form)
+
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert 'href="#f-birth_date"' in answer.text
+    assert 'value="Имя Вымышленное"' in answer.text
+    assert 'value="02.04.1998"' in answer.text
+
+
+async def test_a_new_case_is_made_of_both_steps(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    form = {"csrf": CSRF, "full_name": "Имя Вымышленное", "sex": "female", "age_band": "24-30", "with_children": "yes",
+            "languages": ["uz", "ru"], "needs": ["shelter", "health"], "urgency": "urgent", "risk": "high", "once": "x",
+            "exploitation": "forced_labour", "health": "лекарства"}  # fmt: skip
+
+    answer = await browser.post("/cases", data=form)
+
+    assert answer.headers["location"] == f"/cases/{CASE}"
+    body = next(body for method, path, body in services.asked if (method, path) == ("POST", "/v1/cases"))
+    assert body["beneficiary"]["identity"] == {"full_name": "Имя Вымышленное", "health": "лекарства"}
+    assert body["beneficiary"]["with_children"] is True
+    assert body["needs"] == ["shelter", "health"]
+
+
+async def test_a_refusal_needs_a_coded_reason(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    wrong = await browser.post(f"/referrals/{referral_id(22)}/decline", data={"csrf": CSRF, "note": "слова"})
+    right = await browser.post(f"/referrals/{referral_id(22)}/decline", data={"csrf": CSRF, "reason": "no_capacity"})
+
+    assert wrong.status_code == 422
+    assert "слова" in wrong.text
+    assert right.headers["location"] == f"/referrals/{referral_id(22)}"
+    assert ("POST", f"/v1/referrals/{referral_id(22)}/decline", {"reason": "no_capacity"}) in services.asked
+
+
+async def test_an_action_that_is_not_possible_says_why(browser: httpx.AsyncClient) -> None:
+    text = (await browser.get(f"/referrals/{referral_id(5)}")).text
+
+    assert "not possible, Najot-Demo has already accepted." in text
+
+
+async def test_names_stand_in_no_title_and_no_address(browser: httpx.AsyncClient) -> None:
+    shown = await browser.post(f"/cases/{CASE}/person", data={"csrf": CSRF})
+
+    title = re.search(r"<title>(.*?)</title>", shown.text)
+    assert "Имя Вымышленное" in shown.text
+    assert title
+    assert title.group(1) == "KZ-1C8R-26"
+    assert all("Вымышленное" not in link for link in re.findall(r'(?:href|action)="([^"]*)"', shown.text))
+
+
+async def test_a_service_that_is_away_loses_nothing_typed(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    services.away.add("referrals")
+
+    answer = await browser.post(
+        f"/referrals/{referral_id(22)}/request_information", data={"csrf": CSRF, "question": "Сколько детей?"}
+    )
+
+    assert answer.status_code == 503
+    assert 'name="question" value="Сколько детей?"' in answer.text
+    assert f'action="/referrals/{referral_id(22)}/request_information"' in answer.text
+
+
+async def test_a_referral_that_moved_on_is_told_in_words(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    services.refuse[f"/v1/referrals/{referral_id(22)}/accept"] = (409, {"code": "wrong_state"})
+
+    answer = await browser.post(f"/referrals/{referral_id(22)}/accept", data={"csrf": CSRF})
+
+    assert answer.status_code == 409
+    assert "The referral has moved on" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", [f"/referrals/{referral_id(404)}", "/referrals/not-an-id", "/nothing", "/referrals/..%2F"]
+)
+async def test_what_is_not_there_looks_the_same(browser: httpx.AsyncClient, path: str) -> None:
+    answer = await browser.get(path)
+
+    assert answer.status_code == 404
+    assert "There is nothing here for you" in answer.text
+    assert "not-an-id" not in answer.text.replace("back=/referrals/not-an-id", "").replace(
+        'href="/referrals/not-an-id"', ""
+    )
+
+
+async def test_the_coordinator_sees_counts_with_small_ones_withheld(coordinator: httpx.AsyncClient) -> None:
+    text = (await coordinator.get("/corridors")).text
+
+    assert "&lt;11" in text
+    assert "withheld" in text
+    assert 'fill="url(#h-broad)"' in text
+    assert "318 referrals ended in a service" in text
+    assert "11\N{NO-BREAK SPACE}h" in text

@@ -1,0 +1,167 @@
+"""Who gets in, what a form must carry, and what every answer says to the browser."""
+
+import re
+from dataclasses import replace
+
+import httpx
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from gateway.portal.routes.session import local_path
+from gateway.portal.sealing import Seal, digest, new_id
+from gateway.portal.sessions import Found
+from tests.unit.gateway.conftest import sign_in
+from tests.unit.gateway.fakes import CASE, FakeServices, referral_id, session
+from tests.unit.gateway.memory import MemorySessions
+
+CSRF = session().csrf
+CLOSED = ["/work", "/inbox", "/find", "/cases", f"/cases/{CASE}", f"/referrals/{referral_id(5)}", "/corridors"]
+
+
+@pytest.mark.parametrize("path", CLOSED)
+async def test_an_anonymous_visitor_is_led_to_the_landing(visitor: httpx.AsyncClient, path: str) -> None:
+    answer = await visitor.get(path)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize("path", CLOSED[:-1])
+async def test_a_coordinator_sees_no_case(coordinator: httpx.AsyncClient, services: FakeServices, path: str) -> None:
+    answer = await coordinator.get(path)
+
+    assert answer.status_code == 403
+    assert services.asked == []
+
+
+async def test_a_caseworker_does_not_open_the_coordinators_view(browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/corridors")).status_code == 403
+
+
+async def test_every_page_is_kept_to_itself(visitor: httpx.AsyncClient) -> None:
+    headers = (await visitor.get("/")).headers
+
+    assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'; img-src 'self';")
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "form-action 'self' http://idp;" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+
+
+async def test_a_form_without_the_secret_is_shown_again_and_not_sent(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    answer = await browser.post(f"/referrals/{referral_id(22)}/decline", data={"csrf": "x", "reason": "no_capacity"})
+
+    assert answer.status_code == 403
+    assert 'name="reason" value="no_capacity"' in answer.text
+    assert services.asked == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://elsewhere.example"}],
+)
+async def test_a_form_from_elsewhere_does_nothing(
+    browser: httpx.AsyncClient, services: FakeServices, headers: dict[str, str]
+) -> None:
+    if "Origin" in headers:
+        del browser.headers["Sec-Fetch-Site"]
+
+    answer = await browser.post("/cases", data={"csrf": CSRF, "needs": "shelter"}, headers=headers)
+
+    assert answer.status_code == 403
+    assert "did not come from Safar" in answer.text
+    assert services.asked == []
+
+
+async def test_quick_exit_ends_the_session_on_an_ordinary_page(
+    browser: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    answer = await browser.post("/leave")
+    calendar = await browser.get("/calendar")
+
+    assert answer.headers["location"] == "/calendar"
+    assert sessions.sessions == {}
+    assert "Safar" not in calendar.text
+
+
+async def test_signing_out_ends_both_sessions(browser: httpx.AsyncClient, sessions: MemorySessions) -> None:
+    answer = await browser.post("/session/end", data={"csrf": CSRF})
+
+    assert answer.status_code == 303
+    assert sessions.sessions == {}
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+
+
+async def test_a_form_sent_too_late_waits_for_the_same_person(
+    browser: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    identifier = next(iter(sessions.sessions))
+    sessions.sessions[identifier] = Found(session(), alive=False)
+
+    answer = await browser.post("/cases/new/needs", data={"csrf": CSRF, "full_name": "Имя Вымышленное"})
+
+    held = next(iter(sessions.sign_ins.values()))
+    assert answer.headers["location"] == "/?notice=ended"
+    assert held.subject == "o.primerova"
+    assert held.held == {"path": "/cases/new/needs", "given": {"full_name": ["Имя Вымышленное"]}}
+
+
+async def test_a_held_form_is_offered_once(visitor: httpx.AsyncClient, sessions: MemorySessions) -> None:
+    held = {"path": "/cases/new/needs", "given": {"full_name": ["Имя Вымышленное"]}}
+    await sign_in(visitor, sessions, replace(session(), held=held))
+
+    first = await visitor.get("/session/held")
+    second = await visitor.get("/session/held")
+
+    assert 'name="full_name" value="Имя Вымышленное"' in first.text
+    assert second.headers["location"] == "/work"
+
+
+async def test_a_script_in_a_name_stays_text(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post(
+        "/cases/new/needs", data={"csrf": CSRF, "full_name": '"><script>x</script>', "birth_date": "?"}
+    )
+
+    assert "<script>x" not in answer.text
+    assert "&lt;script&gt;x" in answer.text
+
+
+@pytest.mark.parametrize(
+    "address", ["//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example", "x", ""]
+)
+def test_a_link_never_leads_elsewhere(address: str) -> None:
+    assert local_path(address) == "/"
+
+
+async def test_cookies_of_the_session_are_host_bound(visitor: httpx.AsyncClient, sessions: MemorySessions) -> None:
+    from fastapi import Response
+
+    from gateway.portal.routes.session import set_cookie
+
+    response = Response()
+    set_cookie(response, "__Host-safar-kz", "value")
+
+    said = response.headers["set-cookie"]
+    assert re.search(r"Secure", said)
+    assert "HttpOnly" in said
+    assert "SameSite=lax" in said
+    assert "Path=/" in said
+    assert "Domain" not in said
+
+
+def test_a_sealed_session_cannot_move_to_another_row() -> None:
+    seal = Seal(b"k" * 32)
+    sealed = seal.close({"a": 1}, digest("one"))
+
+    assert seal.open(sealed, digest("one")) == {"a": 1}
+    with pytest.raises(InvalidTag):
+        seal.open(sealed, digest("two"))
+
+
+def test_a_session_id_has_256_bits() -> None:
+    assert len(new_id()) == 43
+    assert new_id() != new_id()
