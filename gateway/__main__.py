@@ -1,5 +1,8 @@
-"""`python -m gateway portal` serves the portal; `python -m gateway migrate` prepares its database;
-`python -m gateway messages` brings the catalogues to what pages say, and names what is not translated.
+"""The portal's commands.
+
+`portal` serves it, `migrate` prepares its database, `messages` brings the catalogues to what pages say and names what
+is not translated.
+
 """
 
 import gc
@@ -37,7 +40,7 @@ async def _serve() -> None:
     from gateway.settings import PortalSettings
     from services.chassis import logs, telemetry
 
-    settings = PortalSettings()  # type: ignore[call-arg]  # read from the environment
+    settings = PortalSettings()
     logs.set_up(f"{settings.node}.portal", settings.log_level)
     telemetry.set_up("portal", settings.node, settings.trace_file, dict(os.environ))
     portal = await open_portal(settings)

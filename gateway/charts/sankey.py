@@ -1,4 +1,4 @@
-"""A Sankey of three columns: where from, where to, what became of it. A withheld flow is hatched, at one fixed width."""
+"""A Sankey of three columns: from, to, what became of it. A withheld flow is hatched, at one fixed width."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -124,15 +124,15 @@ def _ribbons(
 ) -> list[str]:
     drawn = []
     x0, x1 = frame.xs[column] + _BAR, frame.xs[column + 1]
-    for source in left:
-        for target in right:
+    for source, origin in left.items():
+        for target, destination in right.items():
             cell = links.get((source, target))
             if cell is None or cell.is_zero:
                 continue
             width = _width([cell], scale)
-            y0, y1 = left[source].top + left[source].used_out, right[target].top + right[target].used_in
-            left[source].used_out += width
-            right[target].used_in += width
+            y0, y1 = origin.top + origin.used_out, destination.top + destination.used_in
+            origin.used_out += width
+            destination.used_in += width
             style = f'fill="url(#h-{frame.name})"' if cell.held else f'class="r g-{source if column == 0 else target}"'
             drawn.append(f'<path {style} d="{_path(x0, y0, x1, y1, width)}"/>')
     return drawn

@@ -101,18 +101,33 @@ async def _refused(request: Request, error: ApiError) -> Response:
 
 
 _REFUSALS: dict[str, Callable[[], tuple[str, str]]] = {
-    "wrong_state": lambda: (_("The referral has moved on"), _("Meanwhile somebody acted. Open it again to see what is possible now.")),
-    "version_changed": lambda: (_("The referral has moved on"), _("Meanwhile somebody acted. Open it again to see what is possible now.")),
+    "wrong_state": lambda: (
+        _("The referral has moved on"),
+        _("Meanwhile somebody acted. Open it again to see what is possible now."),
+    ),
+    "version_changed": lambda: (
+        _("The referral has moved on"),
+        _("Meanwhile somebody acted. Open it again to see what is possible now."),
+    ),
     "consent_missing": lambda: (_("There is no valid consent"), _("Take consent first. The draft is kept.")),
-    "corridor_closed": lambda: (_("This corridor is closed"), _("Referrals to this country are closed at the moment. The draft is kept.")),
+    "corridor_closed": lambda: (
+        _("This corridor is closed"),
+        _("Referrals to this country are closed at the moment. The draft is kept."),
+    ),
     "identity_not_released": lambda: (_("The name is not open yet"), _("It opens by itself after you accept.")),
     "access_closed": lambda: (_("Access is closed"), _("Consent was withdrawn or has run out.")),
     "identity_erased": lambda: (_("The data are erased"), _("They cannot be shown any more.")),
-}  # fmt: skip
+}
 _BY_STATUS: dict[int, Callable[[], tuple[str, str]]] = {
-    403: lambda: (_("This page is for another role"), _("Your account does not open it. Ask your agency's administrator.")),
-    404: lambda: (_("There is nothing here for you"), _("The address is wrong, or what it names belongs to another agency.")),
-}  # fmt: skip
+    403: lambda: (
+        _("This page is for another role"),
+        _("Your account does not open it. Ask your agency's administrator."),
+    ),
+    404: lambda: (
+        _("There is nothing here for you"),
+        _("The address is wrong, or what it names belongs to another agency."),
+    ),
+}
 
 
 async def _away(request: Request, error: ServiceAwayError) -> Response:

@@ -12,6 +12,7 @@ GATEWAY = Path(__file__).parent.parent
 _METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
 
 Message = str | tuple[str, str]
+Text = str | tuple[str, ...] | list[str] | None
 
 
 def said() -> dict[Message, list[str]]:
@@ -43,7 +44,7 @@ def update() -> dict[str, list[str]]:
     return missing
 
 
-def _text(language: str, message: Message, known: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+def _text(language: str, message: Message, known: Text) -> Text:
     """English says itself, unless its catalogue says it better."""
     if known and _is_complete(known):
         return known

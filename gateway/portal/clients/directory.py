@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from gateway.portal.clients.api import Api, segment
 from gateway.portal.clients.referrals import Answer
 
@@ -50,12 +52,12 @@ class Criterion(Answer):
 
 class Result(Offering):
     group: str
-    criteria: list[Criterion] = []
+    criteria: list[Criterion] = Field(default_factory=list)
 
 
 class Found(Answer):
     results: list[Result]
-    countries: dict[str, int] = {}
+    countries: dict[str, int] = Field(default_factory=dict)
     truncated: bool = False
 
 

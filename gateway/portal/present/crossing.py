@@ -1,7 +1,7 @@
 """The crossing: an ordered list of custody entries, act first, receipt second; the chain marks who holds the case."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from contracts.terms import (
@@ -18,7 +18,7 @@ from gateway.portal.labels import label, small
 from gateway.portal.present.places import Party
 from gateway.portal.present.rows import theirs
 from gateway.portal.signs import Due, deadline
-from gateway.portal.words import _, clock, country, day, duration, local, ngettext, speech, until, weekday
+from gateway.portal.words import _, clock, country, duration, local, ngettext, speech, until, weekday
 
 _CODES = {
     "declined": DeclineReason,
@@ -92,7 +92,7 @@ def crossing(referral: Referral, timeline: Timeline, origin: Party, destination:
     for date, entries in groupby(timeline.entries, key=lambda entry: local(entry.at).date()):
         first, *rest = list(entries)
         steps.append(Step("a", day=_day_line(first.at, date == speech().now.date())))
-        steps += [_entry(entry, origin, destination) for entry in (first, *rest)]
+        steps += [_entry(entry) for entry in (first, *rest)]
     if timeline.entries:
         steps.append(Step("a", now=_("Now, %(time)s", time=clock(speech().now))))
     if timeline.expected_next:
@@ -111,13 +111,12 @@ def _head(party: Party, crosses: bool) -> str:
     return country(party.country) if crosses else party.name
 
 
-def _day_line(moment, is_today: bool) -> str:  # type: ignore[no-untyped-def]
+def _day_line(moment: datetime, is_today: bool) -> str:
     line = weekday(moment)
     return _("%(day)s, today", day=line) if is_today else line
 
 
-def _entry(entry: Entry, origin: Party, destination: Party) -> Step:
-    partner = destination if entry.side == "referring" else origin
+def _entry(entry: Entry) -> Step:
     under_way = entry.own and entry.received_at is None
     waits = entry.waited or (under_way and speech().now - entry.at > _LATE)
     who = entry.actor_name or (small(label(Role, entry.actor_role)) if entry.actor_role else _("by itself"))
@@ -131,7 +130,7 @@ def _entry(entry: Entry, origin: Party, destination: Party) -> Step:
         seal="sealwait" if waits else "seal",
         lines=_said(entry),
         took=_took(entry),
-        receipts=_receipts(entry, partner.name),
+        receipts=_receipts(entry),
     )
 
 
@@ -172,7 +171,7 @@ def _took(entry: Entry) -> Line | None:
     return Line("met", "pistachio", words) if in_time else Line("late", "madder", words)
 
 
-def _receipts(entry: Entry, partner: str) -> list[Line]:
+def _receipts(entry: Entry) -> list[Line]:
     """Receipts are lines of their own. No receipt, no line; but a wait is said."""
     if entry.received_at is None:
         if not entry.own:
@@ -235,7 +234,3 @@ def _log_head(timeline: Timeline) -> Head | None:
         return Head("clock", "saffron", words, short)
     words = ngettext("Log: %(n)s entry, the same on both sides,", "Log: %(n)s entries, the same on both sides,", count)
     return Head("met", "", words, short)
-
-
-def last_day(timeline: Timeline) -> str:
-    return day(timeline.entries[-1].at) if timeline.entries else ""

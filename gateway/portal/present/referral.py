@@ -35,6 +35,7 @@ _ICONS = {
     "close": "lock",
     "send": "right",
 }
+_WORTH_EXPLAINING = frozenset({"withdraw", "close", "decline", "accept"})
 _BAD = frozenset({"decline", "withdraw", "withdraw_consent"})
 _FIRST = ("send", "give_information", "acknowledge", "accept", "start_service", "record_service", "close")
 
@@ -188,10 +189,10 @@ def actions(referral: Referral, partner: Party) -> list[Action]:
         )
     if not possible and referral.move == "theirs":
         found.append(Action(_("Nothing to do now"), "clock", note=_waits(referral, partner)))
-    for one in referral.verbs:
-        if not one.possible and one.verb in {"withdraw", "close", "decline", "accept"}:
-            found.append(Action(verb_words(one.verb), "no", note=_why_not(referral, one.verb, partner), style="cannot"))
-    return found
+    forbidden = [one.verb for one in referral.verbs if not one.possible and one.verb in _WORTH_EXPLAINING]
+    return found + [
+        Action(verb_words(verb), "no", note=_why_not(referral, verb, partner), style="cannot") for verb in forbidden
+    ]
 
 
 def verb_words(verb: str) -> str:
@@ -249,7 +250,8 @@ def when_answered(referral: Referral) -> str:
     hours = {"emergency": (4, 24), "urgent": (24, 72)}.get(referral.urgency, (72, 336))
     first, decision = (duration(timedelta(hours=h), in_hours=True) for h in hours)
     return _(
-        "Receipt is confirmed within %(first)s, the decision comes within %(decision)s. Silence goes to the supervisor.",
+        "Receipt is confirmed within %(first)s, the decision comes within %(decision)s. "
+        "Silence goes to the supervisor.",
         first=first,
         decision=decision,
     )

@@ -48,12 +48,31 @@ def samples() -> dict[str, Any]:
 
 def _notices() -> list[dict[str, str]]:
     return [
-        {"colour": "saffron", "icon": "cut", "title": _("The link is cut"), "words": _("Two referrals wait and will go by themselves.")},
-        {"colour": "pistachio", "icon": "linked", "title": _("The link is back"), "words": _("Two referrals were received.")},
-        {"colour": "madder", "icon": "late", "title": _("The person withdrew consent"), "words": _("Access to the data is closed.")},
-        {"colour": "lapis", "icon": "unknown", "title": _("Unknown code, the referral is stopped"),
-         "words": _("We do not know this code and have put nothing in its place.")},
-    ]  # fmt: skip
+        {
+            "colour": "saffron",
+            "icon": "cut",
+            "title": _("The link is cut"),
+            "words": _("Two referrals wait and will go by themselves."),
+        },
+        {
+            "colour": "pistachio",
+            "icon": "linked",
+            "title": _("The link is back"),
+            "words": _("Two referrals were received."),
+        },
+        {
+            "colour": "madder",
+            "icon": "late",
+            "title": _("The person withdrew consent"),
+            "words": _("Access to the data is closed."),
+        },
+        {
+            "colour": "lapis",
+            "icon": "unknown",
+            "title": _("Unknown code, the referral is stopped"),
+            "words": _("We do not know this code and have put nothing in its place."),
+        },
+    ]
 
 
 def _capacities(now: datetime) -> list[Any]:
@@ -83,15 +102,42 @@ def sample_crossing(now: datetime) -> Any:
     start = now - 45 * _HOUR
     acts: list[dict[str, Any]] = [
         {"act": "sent", "side": "referring", "at": start, "opened_at": start + timedelta(minutes=4)},
-        {"act": "acknowledged", "side": "receiving", "at": start + _HOUR, "took_seconds": 4080, "allowed_seconds": 86400},
-        {"act": "information_requested", "side": "receiving", "at": start + 20 * _HOUR,
-         "text": _("Is a separate room for the child needed?")},
-        {"act": "information_given", "side": "referring", "at": start + 22 * _HOUR, "waited": True,
-         "received_at": start + 24 * _HOUR, "text": _("Yes, a room for two.")},
-        {"act": "accepted", "side": "receiving", "at": start + 26 * _HOUR, "took_seconds": 95280, "allowed_seconds": 259200},
-        {"act": "identity_released", "side": "referring", "at": start + 26 * _HOUR, "actor_role": None,
-         "codes": {"fields": ["full_name", "phone"]}},
-    ]  # fmt: skip
+        {
+            "act": "acknowledged",
+            "side": "receiving",
+            "at": start + _HOUR,
+            "took_seconds": 4080,
+            "allowed_seconds": 86400,
+        },
+        {
+            "act": "information_requested",
+            "side": "receiving",
+            "at": start + 20 * _HOUR,
+            "text": _("Is a separate room for the child needed?"),
+        },
+        {
+            "act": "information_given",
+            "side": "referring",
+            "at": start + 22 * _HOUR,
+            "waited": True,
+            "received_at": start + 24 * _HOUR,
+            "text": _("Yes, a room for two."),
+        },
+        {
+            "act": "accepted",
+            "side": "receiving",
+            "at": start + 26 * _HOUR,
+            "took_seconds": 95280,
+            "allowed_seconds": 259200,
+        },
+        {
+            "act": "identity_released",
+            "side": "referring",
+            "at": start + 26 * _HOUR,
+            "actor_role": None,
+            "codes": {"fields": ["full_name", "phone"]},
+        },
+    ]
     entries = [
         Entry.model_validate(
             {
@@ -109,8 +155,11 @@ def sample_crossing(now: datetime) -> Any:
         by="uz.najot-demo",
         started_at=now - 18 * _HOUR,
         due_at=now + 30 * _HOUR,
-        if_silent=[Silence(stage="supervisor", at=now + 30 * _HOUR), Silence(stage="national_coordinator", at=now + 54 * _HOUR)],
-    )  # fmt: skip
+        if_silent=[
+            Silence(stage="supervisor", at=now + 30 * _HOUR),
+            Silence(stage="national_coordinator", at=now + 54 * _HOUR),
+        ],
+    )
     timeline = Timeline(head="7c1e" + "0" * 56 + "b402", entries=entries, expected_next=expected)
     return crossing(_referral(now), timeline, _party("kz", _("Sapar-Demo")), _party("uz", _("Najot-Demo")))
 

@@ -1,6 +1,7 @@
 """The forms of the verbs: what is asked, what is required, what is sent."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from contracts import terms
@@ -11,10 +12,19 @@ from gateway.portal.words import _
 
 VERBS = frozenset(
     {
-        "acknowledge", "request_information", "accept", "decline", "redirect", "start_service", "record_service",
-        "close", "give_information", "withdraw", "withdraw_consent",
+        "acknowledge",
+        "request_information",
+        "accept",
+        "decline",
+        "redirect",
+        "start_service",
+        "record_service",
+        "close",
+        "give_information",
+        "withdraw",
+        "withdraw_consent",
     }
-)  # fmt: skip
+)
 _TEXTS = {
     "request_information": "question",
     "give_information": "answer",
@@ -25,7 +35,7 @@ _TEXTS = {
     "close": "feedback",
 }
 _REQUIRED_TEXT = frozenset({"request_information", "give_information"})
-_REASONS: dict[str, tuple[str, type]] = {
+_REASONS: dict[str, tuple[str, type[StrEnum]]] = {
     "decline": ("reason", terms.DeclineReason),
     "withdraw": ("reason", terms.WithdrawalReason),
     "record_service": ("reason", terms.NotDeliveredReason),
@@ -76,31 +86,61 @@ def words_of(verb: str, partner: Party, agencies: list[tuple[str, str]]) -> Verb
 def _sentences(partner: Party) -> dict[str, tuple[str, str, str]]:
     name = partner.name
     return {
-        "acknowledge": (_("Confirm receipt"), _("%(agency)s learns that you have the referral.", agency=name),
-                        _("Confirm receipt")),
-        "request_information": (_("What do you need to know?"),
-                                _("%(agency)s answers. The deadline of the decision does not stop.", agency=name),
-                                _("Ask")),
-        "give_information": (_("Answer the question"), _("Only what the person agreed to pass on."), _("Send the answer")),
-        "accept": (_("Accept this person?"),
-                   _("After this the consented data open to you, and you answer for the service."), _("Accept")),
-        "decline": (_("Why can you not accept?"),
-                    _("%(agency)s sees the reason and looks for another service. The person is not shown this text.",
-                      agency=name), _("Decline")),
-        "redirect": (_("Which agency fits better?"),
-                     _("%(agency)s gets your advice and decides together with the person.", agency=name),
-                     _("Send the advice")),
-        "start_service": (_("Start the service"), _("%(agency)s sees that the service has started.", agency=name),
-                          _("Start the service")),
+        "acknowledge": (
+            _("Confirm receipt"),
+            _("%(agency)s learns that you have the referral.", agency=name),
+            _("Confirm receipt"),
+        ),
+        "request_information": (
+            _("What do you need to know?"),
+            _("%(agency)s answers. The deadline of the decision does not stop.", agency=name),
+            _("Ask"),
+        ),
+        "give_information": (
+            _("Answer the question"),
+            _("Only what the person agreed to pass on."),
+            _("Send the answer"),
+        ),
+        "accept": (
+            _("Accept this person?"),
+            _("After this the consented data open to you, and you answer for the service."),
+            _("Accept"),
+        ),
+        "decline": (
+            _("Why can you not accept?"),
+            _(
+                "%(agency)s sees the reason and looks for another service. The person is not shown this text.",
+                agency=name,
+            ),
+            _("Decline"),
+        ),
+        "redirect": (
+            _("Which agency fits better?"),
+            _("%(agency)s gets your advice and decides together with the person.", agency=name),
+            _("Send the advice"),
+        ),
+        "start_service": (
+            _("Start the service"),
+            _("%(agency)s sees that the service has started.", agency=name),
+            _("Start the service"),
+        ),
         "record_service": (_("Was the service given?"), _("%(agency)s sees the result.", agency=name), _("Save")),
-        "close": (_("How did it end?"), _("This is the last entry. %(agency)s gets the outcome.", agency=name),
-                  _("Close the referral")),
-        "withdraw": (_("Why do you withdraw the referral?"), _("%(agency)s is told at once.", agency=name),
-                     _("Withdraw the referral")),
-        "withdraw_consent": (_("Record that the person withdrew consent?"),
-                             _("Access closes at once, and %(agency)s must confirm it.", agency=name),
-                             _("Record withdrawal")),
-    }  # fmt: skip
+        "close": (
+            _("How did it end?"),
+            _("This is the last entry. %(agency)s gets the outcome.", agency=name),
+            _("Close the referral"),
+        ),
+        "withdraw": (
+            _("Why do you withdraw the referral?"),
+            _("%(agency)s is told at once.", agency=name),
+            _("Withdraw the referral"),
+        ),
+        "withdraw_consent": (
+            _("Record that the person withdrew consent?"),
+            _("Access closes at once, and %(agency)s must confirm it.", agency=name),
+            _("Record withdrawal"),
+        ),
+    }
 
 
 def _text_words(verb: str) -> str:

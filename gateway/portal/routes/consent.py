@@ -1,6 +1,7 @@
 """Consent: prepare it, read it with the person, take the answer, draft the referral."""
 
 from asyncio import gather
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -148,7 +149,7 @@ def _periods() -> list[tuple[str, str]]:
 def _check(form: Form, case: Case) -> None:
     form.one_of("fields", case.identity_fields, _("Choose only what is written down in the case"))
     form.require("given_by", _("Choose who gives consent"))
-    chosen = {
+    chosen: dict[str, Sequence[str]] = {
         "given_by": list(terms.ConsentGivenBy),
         "service": list(terms.Service),
         "urgency": list(terms.Urgency),

@@ -22,16 +22,32 @@ async def known_visitor(request: Request, site: Site) -> None:
 async def show_help(request: Request, site: OurSite) -> Response:
     await known_visitor(request, site)
     parts = [
-        (_("You cannot sign in"), [_("Sign-in belongs to your agency's account. Ask your agency's administrator to check it.")]),
-        (_("Someone comes into the room"),
-         [_("Press “Leave quickly”, or Escape three times. You are signed out and an ordinary calendar is shown.")]),
-        (_("The link with a country is cut"),
-         [_("You can go on working. What you send waits and goes by itself as soon as the link is back."),
-          _("If it is urgent, also call the receiving agency.")]),
-        (_("What the tags mean"),
-         [_("Filled: your move. Outlined: theirs. Tinted: finished."),
-          _("A deadline turns yellow at half of its time and red when it has passed; then your supervisor is told.")]),
-    ]  # fmt: skip
+        (
+            _("You cannot sign in"),
+            [_("Sign-in belongs to your agency's account. Ask your agency's administrator to check it.")],
+        ),
+        (
+            _("Someone comes into the room"),
+            [_("Press “Leave quickly”, or Escape three times. You are signed out and an ordinary calendar is shown.")],
+        ),
+        (
+            _("The link with a country is cut"),
+            [
+                _("You can go on working. What you send waits and goes by itself as soon as the link is back."),
+                _("If it is urgent, also call the receiving agency."),
+            ],
+        ),
+        (
+            _("What the tags mean"),
+            [
+                _("Filled: your move. Outlined: theirs. Tinted: finished."),
+                _(
+                    "A deadline turns yellow at half of its time and red when it has passed; then "
+                    "your supervisor is told."
+                ),
+            ],
+        ),
+    ]
     return _text(request, site, "/help", _("Help"), parts)
 
 
@@ -39,11 +55,21 @@ async def show_help(request: Request, site: OurSite) -> Response:
 async def show_accessibility(request: Request, site: OurSite) -> Response:
     await known_visitor(request, site)
     parts = [
-        (_("What we promise"),
-         [_("The pages are made to meet WCAG 2.2, level AA. They work with a keyboard, with a screen reader, enlarged to 400 %, and without scripts."),
-          _("Every colour has a word and a shape beside it.")]),
-        (_("Something does not work for you?"), [_("Tell your agency's administrator which page it was and what you use.")]),
-    ]  # fmt: skip
+        (
+            _("What we promise"),
+            [
+                _(
+                    "The pages are made to meet WCAG 2.2, level AA. They work with a keyboard, with "
+                    "a screen reader, enlarged to 400 %, and without scripts."
+                ),
+                _("Every colour has a word and a shape beside it."),
+            ],
+        ),
+        (
+            _("Something does not work for you?"),
+            [_("Tell your agency's administrator which page it was and what you use.")],
+        ),
+    ]
     themes = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
     return _text(request, site, "", _("Accessibility"), parts, themes)
 
@@ -52,14 +78,41 @@ async def show_accessibility(request: Request, site: OurSite) -> Response:
 async def show_data(request: Request, site: OurSite) -> Response:
     await known_visitor(request, site)
     parts = [
-        (_("Where"), [_("What names a person stays in the country that wrote it down, encrypted with a key of that one person."),
-                      _("Across a border goes only what the person agreed to, sealed for one agency. The hub between the countries can read nothing and keeps nothing.")]),
-        (_("When"), [_("First goes a preview without a name. The name opens only after the other agency has accepted."),
-                     _("When consent is withdrawn, access closes at once.")]),
-        (_("Who looked"), [_("Every look at a person's data is written into an audit log, with who, when and what for.")]),
+        (
+            _("Where"),
+            [
+                _(
+                    "What names a person stays in the country that wrote it down, encrypted with a "
+                    "key of that one person."
+                ),
+                _(
+                    "Across a border goes only what the person agreed to, sealed for one agency. "
+                    "The hub between the countries can read nothing and keeps nothing."
+                ),
+            ],
+        ),
+        (
+            _("When"),
+            [
+                _("First goes a preview without a name. The name opens only after the other agency has accepted."),
+                _("When consent is withdrawn, access closes at once."),
+            ],
+        ),
+        (
+            _("Who looked"),
+            [_("Every look at a person's data is written into an audit log, with who, when and what for.")],
+        ),
         (_("Numbers"), [_("Coordinators see counts, never people. Small numbers are withheld.")]),
-        (_("In this browser"), [_("One cookie for your session, which ends after 15 minutes of rest or 10 hours of work, and one each for language and colours. No other sites, no tracking.")]),
-    ]  # fmt: skip
+        (
+            _("In this browser"),
+            [
+                _(
+                    "One cookie for your session, which ends after 15 minutes of rest or 10 hours "
+                    "of work, and one each for language and colours. No other sites, no tracking."
+                )
+            ],
+        ),
+    ]
     return _text(request, site, "", _("How data are kept"), parts)
 
 

@@ -15,7 +15,7 @@ from gateway.portal.labels import label, small
 from gateway.portal.present.offers import capacity
 from gateway.portal.present.places import district_name, named, partners
 from gateway.portal.present.referral import today
-from gateway.portal.present.rows import day_of, incoming, is_queued, row
+from gateway.portal.present.rows import Row, day_of, incoming, is_queued, row
 from gateway.portal.routes.session import see
 from gateway.portal.signs import FINISHED
 from gateway.portal.visit import Visit, allowed, form_of
@@ -75,7 +75,7 @@ async def show_inbox(found: Caseworker) -> Response:
         _places(found),
     )
     items.sort(key=lambda item: item.next_deadline.due_at.timestamp() if item.next_deadline else float("inf"))
-    rows = {"mine": [], "theirs": [], "ended": []}  # type: ignore[var-annotated]
+    rows: dict[str, list[Row]] = {"mine": [], "theirs": [], "ended": []}
     for item in items:
         place = "ended" if item.status in FINISHED else "mine" if item.move == "mine" else "theirs"
         rows[place].append(incoming(item, district_name(item.district, districts)))
@@ -85,7 +85,9 @@ async def show_inbox(found: Caseworker) -> Response:
         today=today(),
         partners=partners(links, found.site.pages.partners),
         places=[_own(one, may_change=found.session.has(*_PUBLISHERS)) for one in places],
-        **rows,
+        mine=rows["mine"],
+        theirs=rows["theirs"],
+        ended=rows["ended"],
     )
 
 
