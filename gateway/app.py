@@ -99,6 +99,11 @@ def _add_files(app: FastAPI, assets: Assets) -> None:
 
 
 def _add_machine_routes(app: FastAPI, site: Site, documents: MergedOpenApi) -> None:
+    @app.get("/favicon.ico")
+    async def no_icon() -> Response:
+        """A page without a sign of ours asks for one: there is none."""
+        return Response(status_code=204)
+
     @app.get("/health")
     async def health() -> dict[str, str]:
         return {"status": "ok"}

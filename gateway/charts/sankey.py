@@ -9,6 +9,7 @@ from gateway.charts.cells import Cell, Total, total
 
 _HELD_WIDTH = 6.0
 _BAR = 10
+_ROOM = 40
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Flows:
     second: Mapping[tuple[str, str], Cell]
     heads: tuple[str, str, str]
     title: str
+    withheld: str = ""
+    threshold: int = 11
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def sankey(flows: Flows, frame: Frame) -> Markup:
         'patternTransform="rotate(45)"><path class="g-hatch" d="M0 0v6"/></pattern></defs>'
     )
     return Markup(  # noqa: S704  (our own numbers; labels are escaped where they enter)
-        f'<svg class="chart {frame.name}" viewBox="0 0 {frame.width} {frame.height}" role="img" '
+        f'<svg class="chart {frame.name}" viewBox="0 0 {frame.width} {_bottom(columns):.0f}" role="img" '
         f'aria-label="{escape(flows.title)}">{pattern}{"".join(parts)}</svg>'
     )
 
@@ -110,8 +113,13 @@ def _places(flows: Flows, column: int, frame: Frame, scale: float) -> dict[str, 
             continue
         size = max(_width(into, scale), _width(out, scale), 3.0)
         places[node.code] = _Place(top, size, total(into or out))
-        top += size + frame.gap
+        top += max(size + frame.gap, _ROOM if column == 2 else 0)  # noqa: PLR2004  (the last column)
     return places
+
+
+def _bottom(columns: list[dict[str, _Place]]) -> float:
+    """How tall the drawing came out, with room for the last label."""
+    return max((place.top + max(place.size, 24) for places in columns for place in places.values()), default=36) + 12
 
 
 def _ribbons(
@@ -164,7 +172,7 @@ def _nodes(flows: Flows, places: dict[str, _Place], frame: Frame, column: int) -
         words = node.short if frame.short else node.words
         drawn.append(
             f'<text class="t" x="{at}" y="{y:.1f}" text-anchor="{anchor}"><tspan class="b">{escape(words)}</tspan> '
-            f"{_second(at, column)}{_number(place.total)}</tspan></text>"
+            f"{_second(at, column)}{_number(flows, node.code, column, place.total)}</tspan></text>"
         )
     return drawn
 
@@ -174,5 +182,10 @@ def _second(at: int, column: int) -> str:
     return f'<tspan x="{at}" dy="16">' if column == 2 else "<tspan>"  # noqa: PLR2004  (the last column)
 
 
-def _number(found: Total) -> str:
-    return str(escape(f"{found}" if found.count or not found.more else "<11"))
+def _number(flows: Flows, code: str, column: int, found: Total) -> str:
+    """The number, `<11` where one small count is all there is, else that it is withheld."""
+    if found.count or not found.more:
+        return str(found)
+    into, out = _links(flows, column, code)
+    single = [cell for cell in into or out if cell.held]
+    return str(escape(f"<{flows.threshold}" if [cell.held for cell in single] == ["below"] else flows.withheld))

@@ -64,6 +64,10 @@ def no_deadline() -> Due:
     return Due("calm", "clock", _("No deadline"), "")
 
 
+def finished() -> Due:
+    return Due("calm", "met", _("Finished"), "")
+
+
 _SIGNS: dict[str, tuple[str, str]] = {
     "draft": ("grey", "pen"),
     "sent": ("lapis", "right"),

@@ -163,7 +163,10 @@ def ago(moment: datetime) -> str:
     """When something was last said: "2 h ago", "yesterday, 16:05", "9 days ago"."""
     when, now = local(moment), speech().now
     if now - when < timedelta(hours=12):
-        return _("%(span)s ago", span=duration(now - when))
+        whole = now - when
+        if whole >= timedelta(hours=1):
+            whole -= whole % timedelta(hours=1)
+        return _("%(span)s ago", span=duration(whole))
     days = (now.date() - when.date()).days
     if days == 0:
         return _("today, %(time)s", time=clock(moment))

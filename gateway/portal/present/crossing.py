@@ -176,8 +176,10 @@ def _receipts(entry: Entry) -> list[Line]:
     if entry.received_at is None:
         if not entry.own:
             return []
-        waited = duration(speech().now - entry.at)
-        return [Line("clock", "saffron", _("On its way for %(span)s, goes by itself", span=waited), "late")]
+        waited = speech().now - entry.at
+        if waited < _LATE:
+            return [Line("right", "", _("On its way"))]
+        return [Line("clock", "saffron", _("On its way for %(span)s, goes by itself", span=duration(waited)), "late")]
     lines = []
     if entry.waited:
         gap = duration(entry.received_at - entry.at)

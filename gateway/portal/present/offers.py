@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from contracts.terms import Language, Sex
+from contracts.terms import AgeBand, Language, Sex
 from gateway.portal.clients.directory import Capacity, Found, Offering, Result
 from gateway.portal.labels import label, small
 from gateway.portal.present.places import agency_name, named
@@ -120,7 +120,7 @@ def condition(name: str, value: object) -> str:
         said = [small(label(Sex, str(code))) for code in value] if isinstance(value, list) else []
         return listing(said) or _("whom it takes by sex")
     if name == "languages":
-        said = [small(label(Language, str(code))) for code in value] if isinstance(value, list) else []
+        said = [label(Language, str(code)) for code in value] if isinstance(value, list) else []
         return _("languages: %(names)s", names=listing(said)) if said else _("which languages are spoken")
     if name == "age":
         return _age(value)
@@ -134,10 +134,11 @@ def condition(name: str, value: object) -> str:
 
 
 def _age(value: object) -> str:
-    low = value.get("minimum_age") if isinstance(value, dict) else None
-    high = value.get("maximum_age") if isinstance(value, dict) else None
+    """The bounds, else the bands, that the service named."""
+    said = value if isinstance(value, dict) else {}
+    low, high, bands = said.get("minimum"), said.get("maximum"), said.get("bands") or []
     if low is None and high is None:
-        return _("age")
+        return listing([label(AgeBand, str(band)) for band in bands]) or _("age")
     if high is None:
         return _("from %(low)s years", low=low)
     return _("%(low)s–%(high)s years", low=low or 0, high=high)

@@ -49,9 +49,10 @@ def agency_country(agency_id: str) -> str:
 
 
 def partners(links: Sequence[Link], nodes: Sequence[str]) -> list[Partner]:
-    """One line per partner country, in the one order that all pages use."""
+    """One line per partner country, in the one order that all pages use; the region names none and takes all."""
     by_node = {link.node: link for link in links}
-    return [_partner(node, by_node.get(node)) for node in COUNTRIES if node in nodes]
+    wanted = nodes or tuple(by_node)
+    return [_partner(node, by_node.get(node)) for node in COUNTRIES if node in wanted]
 
 
 def _partner(node: str, link: Link | None) -> Partner:

@@ -20,7 +20,7 @@ from gateway.portal.labels import label, small
 from gateway.portal.present.places import Party
 from gateway.portal.present.rows import due_of, tag_of, theirs, urgency_colour
 from gateway.portal.signs import Due, Tag
-from gateway.portal.words import _, day, duration, speech, weekday
+from gateway.portal.words import _, day, duration, local, speech, weekday
 
 DIRECT = frozenset({"acknowledge", "start_service"})
 _ICONS = {
@@ -35,7 +35,6 @@ _ICONS = {
     "close": "lock",
     "send": "right",
 }
-_WORTH_EXPLAINING = frozenset({"withdraw", "close", "decline", "accept"})
 _BAD = frozenset({"decline", "withdraw", "withdraw_consent"})
 _FIRST = ("send", "give_information", "acknowledge", "accept", "start_service", "record_service", "close")
 
@@ -163,7 +162,7 @@ def _consent(referral: Referral) -> tuple[str, str]:
         return _("Withdrawn"), _("access is closed")
     if grant.valid_until <= speech().now:
         return _("Ended"), _("on %(day)s", day=day(grant.valid_until))
-    left = duration(grant.valid_until - speech().now + timedelta(minutes=1))
+    left = duration(timedelta(days=(local(grant.valid_until).date() - speech().now.date()).days))
     return _("Valid for %(span)s", span=left), _("until %(when)s", when=day(grant.valid_until))
 
 
@@ -189,9 +188,9 @@ def actions(referral: Referral, partner: Party) -> list[Action]:
         )
     if not possible and referral.move == "theirs":
         found.append(Action(_("Nothing to do now"), "clock", note=_waits(referral, partner)))
-    forbidden = [one.verb for one in referral.verbs if not one.possible and one.verb in _WORTH_EXPLAINING]
+    forbidden = [one.verb for one in referral.verbs if not one.possible and _why_not(referral.status, one.verb)]
     return found + [
-        Action(verb_words(verb), "no", note=_why_not(referral, verb, partner), style="cannot") for verb in forbidden
+        Action(verb_words(verb), "no", note=_why_not(referral.status, verb), style="cannot") for verb in forbidden
     ]
 
 
@@ -216,7 +215,7 @@ def verb_words(verb: str) -> str:
 def _meaning(verb: str, partner: Party) -> str:
     notes = {
         "withdraw": _("%(agency)s is told at once.", agency=partner.name),
-        "withdraw_consent": _("Access closes at once. %(agency)s must confirm.", agency=partner.name),
+        "withdraw_consent": _("Access closes at once, and the other side must confirm it."),
         "request_information": _("The deadline of the decision does not stop."),
         "decline": _("With a reason, so that another service can be found."),
         "redirect": _("%(agency)s decides with the person.", agency=partner.name),
@@ -229,15 +228,15 @@ def _waits(referral: Referral, partner: Party) -> str:
     return _("%(agency)s is expected to act: %(act)s.", agency=partner.name, act=small(theirs(referral.next_action)))
 
 
-def _why_not(referral: Referral, verb: str, partner: Party) -> str:
-    """Why an act is not possible now."""
-    if verb == "withdraw" and referral.status in {"accepted", "in_progress", "service_delivered", "not_delivered"}:
-        return _("not possible, %(agency)s has already accepted.", agency=partner.name)
-    if verb == "close" and referral.status in {"accepted", "in_progress", "acknowledged"}:
+def _why_not(status: str, verb: str) -> str:
+    """Why an act is not possible now; nothing where nobody would look for it."""
+    if verb == "withdraw" and status in {"accepted", "in_progress", "service_delivered", "not_delivered"}:
+        return _("not possible, the referral is already accepted.")
+    if verb == "close" and status in {"acknowledged", "information_requested", "accepted", "in_progress"}:
         return _("only when the result of the service is written down.")
-    if verb in {"accept", "decline"} and referral.status in {"sent", "delivered"}:
+    if verb in {"accept", "decline"} and status in {"sent", "delivered"}:
         return _("only after receipt is confirmed.")
-    return _("not possible in this state.")
+    return ""
 
 
 def fields_of(referral: Referral) -> list[str]:

@@ -1,7 +1,7 @@
 """Counts as figures, a Sankey, and tables: never a person, and nothing that the disclosure function held back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from contracts.terms import Service
 from gateway.charts.bars import bar
-from gateway.charts.cells import Cell, total
+from gateway.charts.cells import Cell, Total, total
 from gateway.charts.sankey import BROAD, NARROW, Flows, Node, sankey
 from gateway.portal.labels import label
 from gateway.portal.weave import COUNTRIES
@@ -58,8 +58,10 @@ def flows(pairs: Mapping[Pair, Cell], outcomes: Mapping[Pair, Cell], threshold: 
         outcomes,
         (_("Sent from"), _("Received in"), _("What became of it")),
         _("Referrals by sending country, receiving country and outcome"),
+        _("withheld"),
+        threshold,
     )
-    narrow = Flows(drawn.columns, pairs, outcomes, (_("From"), _("To"), _("Became")), drawn.title)
+    narrow = replace(drawn, heads=(_("From"), _("To"), _("Became")), withheld="…")
     rows = [
         {"origin": country(origin), "destination": country(destination), "cells": [shown(cell, threshold)]}
         for (origin, destination), cell in sorted(pairs.items(), key=_in_order)
@@ -81,15 +83,21 @@ def figures(pairs: Mapping[Pair, Cell], outcomes: Mapping[Pair, Cell], median: i
     """Headline numbers, each of how many; only what is shown is added."""
     sent = total(pairs.values())
     across = total(cell for (origin, destination), cell in pairs.items() if origin != destination)
-    found = [_figure(_("Sent"), str(sent), "", _("%(n)s across a border", n=str(across)))]
+    crossed = _("%(n)s across a border", n=str(across)) if across.count else ""
+    found = [_figure(_("Sent"), _value(sent), "", crossed)]
     words = outcome_words()
     for code in ("served", "open", "silent"):
         part = total(cell for (_destination, outcome), cell in outcomes.items() if outcome == code)
         share = _("about %(share)s %%", share=round(100 * part.count / sent.count)) if sent.count else ""
-        found.append(_figure(words[code], str(part), _("of %(total)s", total=str(sent)), share))
+        of = _("of %(total)s", total=str(sent)) if sent.count and (part.count or not part.more) else ""
+        found.append(_figure(words[code], _value(part), of, share if of else ""))
     hours = duration(timedelta(hours=median), in_hours=True) if median is not None else _("not shown")
     found.append(_figure(_("Median to confirm receipt"), hours, "", ""))
     return found
+
+
+def _value(found: Total) -> str:
+    return str(found) if found.count or not found.more else _("withheld")
 
 
 def _figure(title: str, value: str, of: str, note: str) -> dict[str, str]:
@@ -121,7 +129,8 @@ def finding(outcomes: Mapping[Pair, Cell]) -> str:
 def needs(cells: Mapping[Pair, Cell], threshold: int) -> dict[str, Any]:
     """Services by receiving country, with bars."""
     largest = max((cell.count or 0 for cell in cells.values()), default=0)
-    asked = [service for service in Service if any(key[0] == service for key in cells)]
+    counted = {service for (service, _country), cell in cells.items() if not cell.is_zero}
+    asked = [service for service in Service if service.value in counted] if largest else []
     rows = []
     for service in asked:
         line = []

@@ -7,7 +7,7 @@ from contracts.terms import AgeBand, Service, Sex, Urgency
 from gateway.portal.clients.referrals import Item
 from gateway.portal.labels import label, small
 from gateway.portal.present.places import named
-from gateway.portal.signs import Due, Tag, deadline, no_deadline, tag, waiting_for_link
+from gateway.portal.signs import FINISHED, Due, Tag, deadline, finished, no_deadline, tag, waiting_for_link
 from gateway.portal.words import _, clock, local, speech
 
 _QUEUED_AFTER = timedelta(seconds=60)
@@ -70,7 +70,7 @@ def due_of(item: Item) -> Due:
         return waiting_for_link(item.in_queue_since)
     limit = item.next_deadline
     if limit is None:
-        return no_deadline()
+        return finished() if item.status in FINISHED else no_deadline()
     note = None
     if limit.escalated_to == "supervisor" and limit.escalated_at and item.move == "mine":
         note = _("supervisor told at %(time)s", time=clock(limit.escalated_at))

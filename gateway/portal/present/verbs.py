@@ -137,7 +137,7 @@ def _sentences(partner: Party) -> dict[str, tuple[str, str, str]]:
         ),
         "withdraw_consent": (
             _("Record that the person withdrew consent?"),
-            _("Access closes at once, and %(agency)s must confirm it.", agency=name),
+            _("Access closes at once, and the other side must confirm it."),
             _("Record withdrawal"),
         ),
     }

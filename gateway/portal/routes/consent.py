@@ -237,7 +237,7 @@ def _stays(case: Case, fields: list[str], form: Form) -> list[dict[str, str]]:
 
 
 def _how(found: Visit, form: Form) -> list[tuple[str, str]]:
-    language = small(label(terms.Language, form.value("explanation_language")))
+    language = label(terms.Language, form.value("explanation_language"))
     interpreter = _("with an interpreter") if form.value("interpreter") == "yes" else _("without an interpreter")
     return [
         (_("Who"), found.session.name),

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from contracts import terms
 from gateway.portal.clients import directory, referrals
 from gateway.portal.forms import Form
-from gateway.portal.labels import choices, label, small
+from gateway.portal.labels import choices, label
 from gateway.portal.present import offers
 from gateway.portal.present.places import district_choices, district_name
 from gateway.portal.routes.cases import yes_no
@@ -99,7 +99,7 @@ def _chips(form: Form, districts: list[directory.District]) -> list[str]:
         label(terms.Sex, form.value("sex")) if form.value("sex") not in {"", "unknown"} else "",
         label(terms.AgeBand, form.value("age_band")) if form.value("age_band") not in {"", "unknown"} else "",
         _("With children") if form.value("with_children") == "yes" else "",
-        *[_("Language: %(name)s", name=small(label(terms.Language, code))) for code in form.values("languages")],
+        *[_("Language: %(name)s", name=label(terms.Language, code)) for code in form.values("languages")],
         district_name(form.value("district"), districts),
     ]
     return [word for word in words if word]

@@ -163,7 +163,6 @@ async def leave_quickly(request: Request, site: OurSite) -> Response:
         await site.sessions.end(identifier)
     response = see("/calendar")
     drop_cookie(response, site.cookie)
-    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

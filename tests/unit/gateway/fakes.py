@@ -460,7 +460,13 @@ class FakeServices:
     def found(self) -> dict[str, Any]:
         def result(n: int, group: str, free: int | None, top: int, hours: float, states: str) -> dict[str, Any]:
             names = ("sex", "age", "with_children", "languages", "around_the_clock")
-            values: list[Any] = [["female"], {"minimum_age": 18, "maximum_age": 45}, "yes", ["uz", "ru"], "unknown"]
+            values: list[Any] = [
+                ["female"],
+                {"minimum": 18, "maximum": 45, "bands": []},
+                "yes",
+                ["uz", "ru"],
+                "unknown",
+            ]
             known = {"m": "met", "n": "not_met", "u": "unknown"}
             return self.offering(referral_id(900 + n), free, top, hours) | {
                 "group": group,

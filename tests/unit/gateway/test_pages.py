@@ -195,7 +195,7 @@ async def test_a_refusal_needs_a_coded_reason(browser: httpx.AsyncClient, servic
 async def test_an_action_that_is_not_possible_says_why(browser: httpx.AsyncClient) -> None:
     text = (await browser.get(f"/referrals/{referral_id(5)}")).text
 
-    assert "not possible, Najot-Demo has already accepted." in text
+    assert "not possible, the referral is already accepted." in text
 
 
 async def test_names_stand_in_no_title_and_no_address(browser: httpx.AsyncClient) -> None:
