@@ -5,6 +5,7 @@ import hashlib
 from contracts.envelope import PARTNERS
 
 REFERRAL_SENT = "referral.sent.v1"
+IDENTITY_RELEASED = "referral.identity_released.v1"
 
 
 def node_of(agency_id: str) -> str:
@@ -42,12 +43,12 @@ def border_subject(outward: str) -> str:
     return f"xb.{outward}"
 
 
-def needs_corridor(sender: str, recipient: str) -> bool:
-    """Agencies of two countries need an agreement; nodes talk about keys and counts only."""
-    return not is_node(sender) and not is_node(recipient) and node_of(sender) != node_of(recipient)
+def needs_corridor(event_type: str, sender: str, recipient: str) -> bool:
+    """A new referral and an identity cross on an agreement between the countries.
 
-
-def corridors(event_type: str, origin: str, destination: str) -> tuple[tuple[str, str], ...]:
-    """The corridors of which one must be open: a referral needs its own, an answer travels back on either."""
-    forward = ((origin, destination),)
-    return forward if event_type == REFERRAL_SENT else (*forward, (destination, origin))
+    What follows on a referral that has crossed travels without: a withdrawn consent must arrive even when the
+    agreement has ended since.
+    """
+    if is_node(sender) or is_node(recipient) or node_of(sender) == node_of(recipient):
+        return False
+    return event_type in {REFERRAL_SENT, IDENTITY_RELEASED}

@@ -13,7 +13,7 @@ from services.notifications.domain.events import DeliveryParked, Event, ReceiptR
 from services.notifications.domain.messages import HeldMessage, Hold, Kind, Message
 from services.notifications.domain.node import Node
 from services.notifications.domain.ports import Seals, Unit
-from services.notifications.domain.routes import corridors, is_node, needs_corridor, node_of
+from services.notifications.domain.routes import is_node, needs_corridor, node_of
 
 
 async def dispatch_lane(unit: Unit, seals: Seals, node: Node, lane: str, now: datetime) -> list[Event]:
@@ -55,9 +55,9 @@ async def _hindrance(unit: Unit, seals: Seals, node: Node, message: Message) -> 
     told = message.told
     if message.destination not in node.peers:
         return Hold.NO_ROUTE
-    if needs_corridor(told.sender, told.recipient):
-        pairs = corridors(told.event_type, node_of(told.sender), node_of(told.recipient))
-        if not await unit.directory.has_corridor(pairs):
+    if needs_corridor(told.event_type, told.sender, told.recipient):
+        way = (node_of(told.sender), node_of(told.recipient))
+        if not await unit.directory.has_corridor((way,)):
             return Hold.CORRIDOR_CLOSED
     if not seals.holds(told.sender):
         return Hold.SENDER_KEY_MISSING

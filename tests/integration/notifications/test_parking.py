@@ -7,7 +7,7 @@ from services.chassis.database import NODE, Context
 from services.chassis.ids import uuid7
 from services.notifications.domain.envelope import EVENT_SCHEMA, Letter, seal
 from tests.integration.notifications.conftest import World
-from tests.integration.notifications.world import Side, a_referral, until
+from tests.integration.notifications.world import Side, a_referral, released, until
 
 SAPAR, NAJOT, MEHR = "kz.sapar-demo", "uz.najot-demo", "uz.mehr-demo"
 OPERATOR = "kz.ministry-demo:platform_operator"
@@ -18,14 +18,14 @@ async def state_of(side: Side, who: str, referral: str) -> str | None:
     return items[0]["state"] if items else None
 
 
-async def test_without_a_corridor_a_referral_waits_and_goes_when_it_opens(kz: Side, uz: Side) -> None:
+async def test_without_a_corridor_an_identity_waits_and_goes_when_it_opens(kz: Side, uz: Side) -> None:
     referral = a_referral()
     for origin, destination in (("kz", "uz"), ("uz", "kz")):
         await kz.corridor(origin, destination, is_open=False)
     await until(lambda: kz.rows("SELECT 1 FROM corridor HAVING NOT bool_or(is_open)"))
 
-    await kz.say(referral, SAPAR, NAJOT)
-    await kz.say(referral, SAPAR, NAJOT)
+    await kz.say(referral, SAPAR, NAJOT, released(referral, SAPAR))
+    await kz.say(referral, SAPAR, NAJOT, released(referral, SAPAR))
 
     async def both_parked() -> bool:
         items = await kz.deliveries(f"{SAPAR}:caseworker", referral)
@@ -38,11 +38,22 @@ async def test_without_a_corridor_a_referral_waits_and_goes_when_it_opens(kz: Si
     ] * 2
     assert uz.received(referral) == []
 
-    await kz.corridor("uz", "kz")
-    assert await uz.arrived(referral, 2) == [1, 2]
     await kz.corridor("kz", "uz")
+    assert await uz.arrived(referral, 2) == [1, 2]
+    await kz.corridor("uz", "kz")
     parked = [one for one in kz.told if one.type == "delivery.parked.v1" and one.subject == referral]
     assert [one.data["reason"] for one in parked] == ["corridor_closed", "corridor_closed"]
+
+
+async def test_what_follows_on_a_referral_travels_although_its_corridor_has_closed(kz: Side, uz: Side) -> None:
+    referral = a_referral()
+    await kz.corridor("kz", "uz", is_open=False)
+    await until(lambda: kz.rows("SELECT 1 FROM corridor WHERE origin = 'kz' AND NOT is_open"))
+
+    await kz.say(referral, SAPAR, NAJOT)
+
+    assert await uz.arrived(referral, 1) == [1]
+    await kz.corridor("kz", "uz")
 
 
 async def test_an_unknown_agency_of_the_own_country_parks_the_message(kz: Side) -> None:

@@ -17,8 +17,8 @@ from nats.js import JetStreamContext
 
 from contracts.envelope import CloudEvent, Frozen
 from contracts.events.identity import AgencyEnrolled, AgencyKeyPublished, CorridorClosed, CorridorOpened, Names
-from contracts.events.referrals import CustodyEntry, ReferralAcknowledged
-from contracts.terms import AgencyKind, Audience, Country, CustodyAct, Role
+from contracts.events.referrals import CustodyEntry, IdentityReleased, ReferralAcknowledged
+from contracts.terms import AgencyKind, Audience, Country, CustodyAct, IdentityField, Role
 from deploy.local import broker, streams, trust
 from deploy.local.plan import Plan
 from deploy.local.state import State
@@ -292,6 +292,13 @@ def acknowledged(referral: str, author: str) -> ReferralAcknowledged:
         at=datetime.now(UTC), previous="0" * 64, hash="1" * 64,
     )  # fmt: skip
     return ReferralAcknowledged(referral_id=referral, entry=entry)
+
+
+def released(referral: str, author: str) -> IdentityReleased:
+    """An act that needs an open corridor."""
+    entry = acknowledged(referral, author).entry
+    fields = {IdentityField.FULL_NAME: "Sample Person"}
+    return IdentityReleased(referral_id=referral, entry=entry, fields=fields, valid_until=datetime.now(UTC))
 
 
 def a_referral() -> str:

@@ -7,7 +7,7 @@ import pytest
 from services.notifications.domain.errors import EnvelopeRefusedError
 from services.notifications.domain.messages import Message
 from services.notifications.domain.receipts import Receipt
-from services.notifications.domain.routes import border_subject, corridors, needs_corridor, outward_subject
+from services.notifications.domain.routes import border_subject, needs_corridor, outward_subject
 from tests.unit.notifications.letters import NAJOT, SAPAR, an_event
 
 
@@ -32,15 +32,16 @@ def test_events_of_one_lane_share_a_subject_and_those_of_two_do_not() -> None:
     assert subjects[0] == subjects[1] != subjects[2]
 
 
-def test_only_agencies_of_two_countries_need_a_corridor() -> None:
-    assert needs_corridor(SAPAR, NAJOT)
-    assert not needs_corridor(SAPAR, "kz.clinic-demo")
-    assert not needs_corridor("kz.node", "uz.node")
+@pytest.mark.parametrize("event_type", ["referral.sent.v1", "referral.identity_released.v1"])
+def test_only_agencies_of_two_countries_need_a_corridor(event_type: str) -> None:
+    assert needs_corridor(event_type, SAPAR, NAJOT)
+    assert not needs_corridor(event_type, SAPAR, "kz.clinic-demo")
+    assert not needs_corridor(event_type, "kz.node", "uz.node")
 
 
-def test_a_referral_needs_its_own_corridor_and_an_answer_either() -> None:
-    assert corridors("referral.sent.v1", "kz", "uz") == (("kz", "uz"),)
-    assert corridors("referral.accepted.v1", "uz", "kz") == (("uz", "kz"), ("kz", "uz"))
+@pytest.mark.parametrize("event_type", ["consent.withdrawn.v1", "referral.withdrawn.v1", "referral.accepted.v1"])
+def test_what_follows_on_a_referral_that_has_crossed_travels_when_the_corridor_has_closed(event_type: str) -> None:
+    assert not needs_corridor(event_type, SAPAR, NAJOT)
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b'{"envelope_id":"x"}', b'{"envelope_id":1,"digest":"a","stages":[]}'])
