@@ -234,5 +234,9 @@ def _log_head(timeline: Timeline) -> Head | None:
             "Log: %(n)s entry, part of it still on its way,", "Log: %(n)s entries, part still on the way,", count
         )
         return Head("clock", "saffron", words, short)
-    words = ngettext("Log: %(n)s entry, the same on both sides,", "Log: %(n)s entries, the same on both sides,", count)
+    words = ngettext(
+        "Log: %(n)s entry, ours receipted. The other side must show the same mark:",
+        "Log: %(n)s entries, all of ours receipted. The other side must show the same mark:",
+        count,
+    )
     return Head("met", "", words, short)

@@ -143,6 +143,8 @@ def _identity(referral: Referral) -> tuple[str, str]:
     if referral.side == "referring":
         return (f"/cases/{referral.case_id}/person", "") if referral.case_id else ("", "")
     state = referral.identity.state
+    if state == "withheld" and referral.status in {"accepted", "in_progress"}:
+        return "", _("Accepted; the name is on its way")
     if state == "released":
         return f"/referrals/{referral.referral_id}/identity", ""
     notes = {
