@@ -10,18 +10,20 @@ from deploy.local.story import Plot, Story
 from tests.support.installation import Installation
 
 REFERRALS = 300
-PER_SECOND = 50
+PER_SECOND = 20
+_PATIENCE = 300
 
 
 async def measure(installation: Installation) -> dict[str, object]:
     """p50 and p99 in milliseconds, one host, one clock."""
+    await _drained(installation)
     async with httpx.AsyncClient(timeout=60) as http:
         cast = Cast(installation.addresses, http)
         stories = [Story(cast.first("kz"), cast.first("uz"), Plot()) for _ in range(REFERRALS)]
         for start in range(0, REFERRALS, 10):
             await asyncio.gather(*(_ready(story) for story in stories[start : start + 10]))
         await _send_at_rate(stories)
-    await asyncio.sleep(3)
+    await _drained(installation)
     sent = await _rows(installation, "kz", _SENT)
     applied = await _rows(installation, "uz", _APPLIED)
     receipted = await _rows(installation, "kz", _RECEIPTED)
@@ -33,6 +35,17 @@ async def measure(installation: Installation) -> dict[str, object]:
         "commit_to_commit_ms": _percentiles(sent, {row["event_id"]: row["at"] for row in applied}),
         "commit_to_receipt_ms": _percentiles(sent, {row["event_id"]: row["at"] for row in receipted}),
     }
+
+
+async def _drained(installation: Installation) -> None:
+    """Wait until nothing is under way: what the creates told, or what was sent at the fixed rate."""
+    quiet = 0
+    async with asyncio.timeout(_PATIENCE):
+        while quiet < 2:  # noqa: PLR2004  (twice in a row: a message may be between two places)
+            unsent = [len(await _rows(installation, node, _UNSENT)) for node in ("kz", "uz")]
+            waiting = sum(one["pending"] for one in (await asyncio.to_thread(installation.status))["streams"])
+            quiet = quiet + 1 if sum(unsent) + waiting == 0 else 0
+            await asyncio.sleep(1)
 
 
 async def _ready(story: Story) -> None:
@@ -70,6 +83,7 @@ async def _rows(installation: Installation, node: str, query: str) -> list[async
         await connection.close()
 
 
+_UNSENT = "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"
 _SENT = "SELECT event_id, lane, created_at AS at FROM outbox WHERE type = 'referral.sent.v1'"
 _APPLIED = "SELECT event_id, applied_at AS at FROM inbox WHERE type = 'referral.sent.v1'"
 _RECEIPTED = "SELECT event_id, opened_at AS at FROM custody_entry WHERE act = 'sent' AND opened_at IS NOT NULL"
