@@ -113,7 +113,7 @@ def _places(flows: Flows, column: int, frame: Frame, scale: float) -> dict[str, 
             continue
         size = max(_width(into, scale), _width(out, scale), 3.0)
         places[node.code] = _Place(top, size, total(into or out))
-        top += max(size + frame.gap, _ROOM if column == 2 else 0)  # noqa: PLR2004  (the last column)
+        top += max(size + frame.gap, _ROOM if column != 1 else 0)
     return places
 
 
@@ -168,7 +168,7 @@ def _nodes(flows: Flows, places: dict[str, _Place], frame: Frame, column: int) -
         if column == 1 and place.total.more and not place.total.count:
             style = "dots"
         drawn.append(f'<rect class="{style}" x="{x}" y="{place.top:.1f}" width="{_BAR}" height="{place.size:.1f}"/>')
-        y = place.top - 4 if column == 1 else place.top + place.size / 2 + (4 if column == 0 else -4)
+        y = place.top - 4 if column == 1 else place.top + place.size / 2 - 4
         words = node.short if frame.short else node.words
         drawn.append(
             f'<text class="t" x="{at}" y="{y:.1f}" text-anchor="{anchor}"><tspan class="b">{escape(words)}</tspan> '
@@ -178,8 +178,8 @@ def _nodes(flows: Flows, places: dict[str, _Place], frame: Frame, column: int) -
 
 
 def _second(at: int, column: int) -> str:
-    """Outcomes have long names: their numbers stand on a line of their own."""
-    return f'<tspan x="{at}" dy="16">' if column == 2 else "<tspan>"  # noqa: PLR2004  (the last column)
+    """At the sides numbers stand on a line of their own: names are long and phones narrow."""
+    return f'<tspan x="{at}" dy="16">' if column != 1 else "<tspan>"
 
 
 def _number(flows: Flows, code: str, column: int, found: Total) -> str:
