@@ -10,7 +10,8 @@ PORT ?= 8400
 IDENTITY ?= nanoidp
 FORMAT ?= table
 C ?=
-export COUNTRIES PORT IDENTITY FORMAT C
+VOLUME ?= 0
+export COUNTRIES PORT IDENTITY FORMAT C VOLUME
 # What a machine lacks is said loudly and left out; .ci/run sets both, so there nothing is left out.
 KEYCLOAK ?= $(shell command -v java >/dev/null && command -v mvn >/dev/null && echo 1)
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
@@ -31,6 +32,7 @@ help: ## this text
 	@echo "  PORT=8400       base port; every other port is derived from it"
 	@echo "  IDENTITY=nanoidp (the default) | keycloak (needs Java 17+ and Maven)"
 	@echo "  DEMO=0          do not play the crossing at the end of 'make run'"
+	@echo "  VOLUME=150      so many more referrals in 'make demo', for the coordinators' view"
 	@echo "  FORMAT=json     for 'make status'      C=kz.referrals  for 'make logs'"
 
 setup: ## make .venv from the hashed lock (only when the lock has changed)

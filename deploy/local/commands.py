@@ -121,7 +121,10 @@ def _demo(state: State, _: argparse.Namespace) -> None:
         raise LauncherError("Safar is not running. Start it with `make run`, then `make demo` in a second terminal.")
     from deploy.local.demo import run_demo
 
-    run_demo(state)
+    volume = os.environ.get("VOLUME") or "0"
+    if not volume.isascii() or not volume.isdigit():
+        raise LauncherError(f"VOLUME={volume} is no number of referrals. Try `make demo VOLUME=150`.")
+    run_demo(state, int(volume))
 
 
 def _trace(state: State, _: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from deploy.local.state import State, read_json
 from deploy.local.story import Plot, Story
 
 _FIRST = {"kz": "sapar-demo", "kg": "tayanych-demo", "tj": "panoh-demo", "tm": "umyt-demo", "uz": "najot-demo"}
+_AT_ONCE = 8
 _SECOND = {"kz": "kamqor-demo", "kg": "jardam-demo", "tj": "madad-demo", "tm": "goldaw-demo", "uz": "mehr-demo"}
 
 
@@ -38,12 +39,12 @@ class Cast:
         return self.agency(f"{country}.{_SECOND[country]}")
 
 
-def run_demo(state: State) -> None:
-    """Play every ending once, live, and print one crossing step by step."""
-    asyncio.run(_run(read_json(state.addresses)))
+def run_demo(state: State, volume: int = 0) -> None:
+    """Play every ending once, live, and print one crossing step by step; `volume` more for the coordinators' view."""
+    asyncio.run(_run(read_json(state.addresses), volume))
 
 
-async def _run(addresses: Json) -> None:
+async def _run(addresses: Json, volume: int) -> None:
     async with httpx.AsyncClient(timeout=30) as http:
         cast = Cast(addresses, http)
         shown, others = _stories(cast)
@@ -53,6 +54,7 @@ async def _run(addresses: Json) -> None:
         print(f"\n{len(names)} referrals went their way live: " + "; ".join(names))
         print(_timeline(await shown[0].timeline(shown[0].referring)))
         print("  `make trace` shows it as two linked traces; OTEL_EXPORTER_OTLP_ENDPOINT sends them to a collector.")
+        await _play(cast, volume)
 
 
 Played = tuple[Story, Awaitable[Any]]
@@ -71,9 +73,13 @@ def _stories(cast: Cast) -> tuple[Played, list[Played]]:
     one, other = cast.countries[0], cast.countries[-1]
     declined = Story(cast.first(one), cast.second(other), Plot(service="health"))
     redirected = Story(cast.second(other), cast.first(one), Plot(service="documents", urgency="normal"))
-    waiting = Story(cast.second(one), cast.first(other), Plot(service="safe_return", urgency="emergency"))
-    endings = [(declined, _declined(declined)), (waiting, waiting.send())]
+    waiting = Story(cast.first(one), cast.first(other), Plot(service="safe_return", urgency="emergency"))
+    asked = Story(cast.first(one), cast.second(other), Plot(service="rehabilitation"))
+    incoming = Story(cast.second(other), cast.first(one), Plot(service="psychosocial_support", urgency="urgent"))
+    draft = Story(cast.first(one), cast.second(other), Plot(service="documents", urgency="normal"))
+    endings = [(declined, _declined(declined)), (asked, _asked(asked)), (incoming, incoming.send())]
     if len(cast.countries) > 1:
+        endings += [(waiting, waiting.send()), (draft, draft.draft())]
         endings.append((redirected, _redirected(redirected, cast.second(one).agency_id)))
     return played[0], [*played[1:], *endings]
 
@@ -88,6 +94,39 @@ async def _declined(story: Story) -> None:
     await story.say(story.receiving, "acknowledge")
     await story.say(story.receiving, "decline", reason="no_capacity")
     await story.seen_by(story.referring, "declined")
+
+
+async def _asked(story: Story) -> None:
+    await story.send()
+    await story.say(story.receiving, "acknowledge")
+    await story.say(story.receiving, "request_information", question="From which day is a place needed?")
+    await story.seen_by(story.referring, "information_requested")
+
+
+async def _waiting(story: Story) -> None:
+    await story.send()
+
+
+async def _play(cast: Cast, volume: int) -> None:
+    """More referrals on every corridor, with endings in the shares that a region would see."""
+    limit = asyncio.Semaphore(_AT_ONCE)
+    done = 0
+    pairs = [(one, other) for one in cast.countries for other in cast.countries if one != other]
+    endings = (_served, _served, _served, _served, _declined, _asked, _waiting)
+    services = ("shelter", "legal_assistance", "psychosocial_support", "documents", "livelihood")
+
+    async def play(number: int) -> None:
+        nonlocal done
+        one, other = pairs[number % len(pairs)]
+        plot = Plot(service=services[number % len(services)], sex=("female", "female", "male")[number % 3])
+        async with limit:
+            await endings[number % len(endings)](Story(cast.first(one), cast.first(other), plot))
+        done += 1
+        if done % 25 == 0 or done == volume:
+            print(f"  {done} of {volume} more referrals played", flush=True)
+
+    if pairs:
+        await asyncio.gather(*(play(number) for number in range(volume)))
 
 
 async def _redirected(story: Story, to_agency: str) -> None:

@@ -41,7 +41,7 @@ async def _drained(installation: Installation) -> None:
     """Wait until nothing is under way: what the creates told, or what was sent at the fixed rate."""
     quiet = 0
     async with asyncio.timeout(_PATIENCE):
-        while quiet < 2:  # noqa: PLR2004  (twice in a row: a message may be between two places)
+        while quiet < 2:
             unsent = [len(await _rows(installation, node, _UNSENT)) for node in ("kz", "uz")]
             waiting = sum(one["pending"] for one in (await asyncio.to_thread(installation.status))["streams"])
             quiet = quiet + 1 if sum(unsent) + waiting == 0 else 0
