@@ -1,0 +1,236 @@
+"""The whole story through the portal: what the people at both ends see and press."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser
+
+from deploy.local.api import Json
+from tests.support.browser import Desk, chromium, desk, sign_in, violations
+from tests.support.installation import Installation
+from tests.support.portal import Person, code_of, find_service, open_case, prepare_consent, refer, send
+
+pytestmark = pytest.mark.browser
+
+SHELTER = "Shelter for women with children (demo)"
+HOUSE = "Rehabilitation house (demo)"
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as made:
+        yield made
+
+
+@pytest.fixture
+def nodes(installation: Installation) -> dict[str, Json]:
+    return installation.addresses["nodes"]
+
+
+@pytest.fixture
+def person() -> Person:
+    return Person()
+
+
+@pytest.fixture
+async def almaty(browser: Browser, nodes: dict[str, Json], person: Person) -> AsyncIterator[Desk]:
+    """A caseworker in Kazakhstan, signed in, English, in the light."""
+    async with desk(browser, nodes["kz"], names=person.words) as made:
+        await sign_in(made, nodes["kz"], "kz.sapar-demo", "caseworker")
+        yield made
+
+
+@pytest.fixture
+async def tashkent(browser: Browser, nodes: dict[str, Json], person: Person) -> AsyncIterator[Desk]:
+    """A caseworker in Uzbekistan, signed in, Russian, in the dark."""
+    async with desk(browser, nodes["uz"], names=person.words, language="ru", scheme="dark") as made:
+        await sign_in(made, nodes["uz"], "uz.najot-demo", "caseworker")
+        yield made
+
+
+async def test_a_referral_is_sent_previewed_accepted_served_and_closed(
+    almaty: Desk, tashkent: Desk, person: Person
+) -> None:
+    case = await open_case(almaty, person)
+    await find_service(almaty, case, SHELTER)
+    assert await almaty.page.locator('input[name="fields"]:checked').count() == 0
+    assert await almaty.page.locator('input[name="given_by"]:checked').count() == 0
+    await prepare_consent(almaty, "full_name")
+    assert await almaty.page.locator('input[name="answer"]:checked').count() == 0
+    await almaty.press("Continue", refusal=422)
+    assert "Choose what the person answered" in await almaty.text()
+    referral = await send(almaty)
+    code = await code_of(almaty)
+    await almaty.wait_for(referral, "Delivered")
+
+    await tashkent.wait_for("/inbox", code)
+    await tashkent.open(referral)
+    assert _without(person.words, await tashkent.page.content())
+    assert await tashkent.page.get_by_role("button", name="Показать").count() == 0
+    await tashkent.press("Подтвердить получение")
+    await tashkent.press("Запросить сведения", exact=False)
+    await tashkent.write(question="Хватит ли комнаты на одного?")
+    await tashkent.press("Спросить")
+
+    await almaty.wait_for(referral, "Information asked")
+    await almaty.press("Answer the question")
+    await almaty.write(answer="Yes, a room for one is enough.")
+    await almaty.press("Send the answer")
+    assert person.full_name not in await almaty.page.content()
+
+    await tashkent.wait_for(referral, "Yes, a room for one is enough.")
+    await tashkent.press("Принять")
+    if tashkent.page.url.endswith("/accept"):
+        await tashkent.press("Принять")
+    await tashkent.wait_for(referral, "Имя скрыто.")
+    await tashkent.press("Показать")
+    seen = await tashkent.page.content()
+    assert person.full_name in seen
+    assert _without(("000 01 23", "2000-01-01", person.circumstances), seen)
+    await tashkent.open(referral)
+    await tashkent.press("Начать услугу")
+    await tashkent.press("Записать результат", exact=False)
+    await tashkent.choose(result="delivered")
+    await tashkent.press("Сохранить")
+    await tashkent.press("Закрыть")
+    await tashkent.choose(outcome="need_met")
+    await tashkent.press("Закрыть направление")
+
+    await almaty.wait_for(referral, "Closed")
+    acts = await almaty.page.locator(".x ol h3").all_inner_texts()
+    assert [act.split("\n")[-1] for act in acts] == [
+        "Referred", "Receipt confirmed", "Information asked", "Answer sent", "Accepted", "Personal data opened",
+        "Service started", "Service given", "Closed",
+    ]  # fmt: skip
+    assert _without(person.words, await almaty.page.content())
+
+
+async def test_a_referral_is_declined_with_a_coded_reason(almaty: Desk, tashkent: Desk, person: Person) -> None:
+    referral = await refer(almaty, person, HOUSE, "rehabilitation")
+    await tashkent.wait_for("/inbox", await code_of(almaty))
+    await tashkent.open(referral)
+    await tashkent.press("Подтвердить получение")
+
+    await tashkent.press("Отказать")
+    await tashkent.press("Отказать", refusal=422)
+    await tashkent.choose(reason="no_capacity")
+    await tashkent.press("Отказать")
+
+    await almaty.wait_for(referral, "Declined")
+    assert "No free places" in await almaty.text()
+
+
+async def test_the_regional_coordinator_sees_counts_and_no_name(
+    browser: Browser, nodes: dict[str, Json], almaty: Desk, person: Person
+) -> None:
+    await refer(almaty, person, SHELTER)
+
+    async with desk(browser, nodes["region"], names=person.words) as at:
+        await sign_in(at, nodes["region"], "region.secretariat", "regional_coordinator")
+        await at.wait_for("/corridors", "Kazakhstan")
+        await at.page.get_by_text("Show as a table").first.click()
+        await at.look()
+
+        assert await at.page.locator("svg.chart.broad").first.is_visible()
+        assert await at.page.get_by_role("table").first.is_visible()
+        assert _without(person.words, await at.page.content())
+
+
+async def test_quick_exit_ends_the_session_and_leaves_nothing_behind(nodes: dict[str, Json], person: Person) -> None:
+    async with (
+        chromium("--disable-back-forward-cache") as real,
+        desk(real, nodes["kz"], names=person.words) as at,
+    ):
+        await sign_in(at, nodes["kz"], "kz.sapar-demo", "caseworker")
+        case = await open_case(at, person)
+        code = await at.page.locator("h1").inner_text()
+        kept = await at.page.context.cookies()
+
+        async with at.page.expect_navigation():
+            await at.page.get_by_role("button", name="Leave quickly").click()
+        await at.look()
+
+        assert at.page.url == f"{at.portal}/calendar"
+        assert not [one for one in await at.page.context.cookies() if one["name"].startswith("__Host-safar-kz")]
+        await at.page.go_back()
+        assert code not in await at.page.content()
+        await at.page.reload()
+        assert code not in await at.page.content()
+        await at.page.context.add_cookies(kept)
+        await at.page.goto(at.portal + case)
+        assert code not in await at.page.content()
+        assert await at.page.locator('a[href="/session/start"]').is_visible()
+
+
+async def test_the_main_path_works_without_scripts(browser: Browser, nodes: dict[str, Json], person: Person) -> None:
+    async with (
+        desk(browser, nodes["kz"], names=person.words, scripts=False) as one,
+        desk(browser, nodes["uz"], names=person.words, scripts=False, language="ru") as other,
+    ):
+        await sign_in(one, nodes["kz"], "kz.sapar-demo", "caseworker")
+        await sign_in(other, nodes["uz"], "uz.najot-demo", "caseworker")
+
+        referral = await refer(one, person, SHELTER)
+        await other.wait_for("/inbox", await code_of(one))
+        await other.open(referral)
+        await other.press("Подтвердить получение")
+        await other.press("Принять")
+        if other.page.url.endswith("/accept"):
+            await other.press("Принять")
+        await one.wait_for(referral, "Accepted")
+        await other.wait_for(referral, "Имя скрыто.")
+        await other.press("Показать")
+
+        assert person.full_name in await other.page.content()
+
+
+@pytest.mark.parametrize("attacker", ["another site", "another port of the same host", "our own page, without a token"])
+async def test_a_form_that_is_not_ours_is_refused(almaty: Desk, nodes: dict[str, Json], attacker: str) -> None:
+    await almaty.open("/cases")
+    before = await almaty.page.locator("main li h2").count()
+    origin = {
+        "another site": "http://elsewhere.example",
+        "another port of the same host": nodes["uz"]["portal"].rstrip("/"),
+        "our own page, without a token": almaty.portal,
+    }[attacker]
+    form = (
+        f'<!doctype html><html lang="en"><title>x</title><form method="post" action="{almaty.portal}/cases">'
+        '<input name="needs" value="shelter"><input name="urgency" value="normal"><button>Go</button></form>'
+    )
+    await almaty.page.route(f"{origin}/trap", lambda route: route.fulfill(body=form, content_type="text/html"))
+    await almaty.page.goto(f"{origin}/trap")
+
+    async with almaty.page.expect_navigation() as navigation:
+        await almaty.page.get_by_role("button", name="Go").click()
+    answer = await navigation.value
+
+    assert answer is not None
+    # From another site the browser sends no cookie at all, so nobody is signed in; the form is refused before that.
+    assert answer.status == 403
+    almaty.problems.clear()
+    await almaty.open("/cases")
+    assert await almaty.page.locator("main li h2").count() == before
+
+
+async def test_the_checks_see_a_bad_page(browser: Browser, nodes: dict[str, Json]) -> None:
+    bad = (
+        '<!doctype html><html lang="en"><title>Testova</title><main><h1>x</h1><img src="http://elsewhere.example/x.png">'
+        '<p style="color:#ccc">pale</p><div style="width:2000px">wide</div>'
+        '<button style="width:9px;height:9px;padding:0">a</button><button style="width:9px;height:9px;padding:0">b</button>'
+        '</main><script>console.warn("said")</script></html>'
+    )
+    async with desk(browser, nodes["kz"], names=("Testova",)) as at:
+        await at.page.route("**/trap", lambda route: route.fulfill(body=bad, content_type="text/html"))
+        await at.page.goto(f"{at.portal}/trap")
+        ids = {one.split(":")[0] for one in await violations(at.page)}
+
+        with pytest.raises(AssertionError) as found:
+            await at.look()
+
+        assert {"image-alt", "color-contrast", "target-size"} <= ids
+        for expected in ("a name stands", "foreign origin", "sideways at 1280", "console warning: said", "axe at 360"):
+            assert expected in str(found.value)
+
+
+def _without(words: tuple[str, ...], text: str) -> bool:
+    return not [word for word in words if word.lower() in text.lower()]
