@@ -22,7 +22,7 @@ from gateway.portal.sessions import PostgresSessions, Sessions
 from gateway.portal.visit import Site
 from gateway.settings import PortalSettings
 from services.chassis.auth import TokenVerifier
-from services.chassis.http import TraceMiddleware
+from services.chassis.http import NO_BUILT_IN_TELEMETRY, TraceMiddleware
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -76,7 +76,14 @@ def create_portal(settings: PortalSettings, sessions: Sessions, http: httpx.Asyn
         known=Known(),
         help_line=settings.help_line,
     )
-    app = FastAPI(title="Safar portal", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Safar portal",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry=NO_BUILT_IN_TELEMETRY,
+    )
     app.state.site = site
     for feature in (session, work, cases, find, consent, referral, region, texts):
         app.include_router(feature.router)

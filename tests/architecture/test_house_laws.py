@@ -157,3 +157,16 @@ def test_the_budget_of_sizes_is_reported(record_property: Callable[[str, object]
 
     assert not [name for name, size in files.items() if size > 400]
     assert not [name for name, size in lengths.items() if size > 80]
+
+
+def test_no_app_switches_on_the_framework_s_own_telemetry():
+    """It writes the text of exceptions and what was typed into spans and logs."""
+    apps = [
+        (path, call)
+        for root in ("services", "gateway", "deploy")
+        for path in (ROOT / root).rglob("*.py")
+        for call in re.findall(r"FastAPI\((?:[^()]|\([^()]*\))*\)", path.read_text())
+    ]
+
+    assert len(apps) >= 2
+    assert [str(path) for path, call in apps if "telemetry=NO_BUILT_IN_TELEMETRY" not in call] == []

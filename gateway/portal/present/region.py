@@ -13,7 +13,7 @@ from gateway.charts.cells import Cell, Total, total
 from gateway.charts.sankey import BROAD, NARROW, Flows, Node, sankey
 from gateway.portal.labels import label
 from gateway.portal.weave import COUNTRIES
-from gateway.portal.words import _, country, duration, ngettext, number
+from gateway.portal.words import NBSP, _, country, duration, ngettext, number
 
 OUTCOMES = ("served", "open", "declined", "silent")
 Pair = tuple[str, str]
@@ -91,7 +91,7 @@ def figures(pairs: Mapping[Pair, Cell], outcomes: Mapping[Pair, Cell], median: i
         share = _("about %(share)s %%", share=round(100 * part.count / sent.count)) if sent.count else ""
         of = _("of %(total)s", total=str(sent)) if sent.count and (part.count or not part.more) else ""
         found.append(_figure(words[code], _value(part), of, share if of else ""))
-    hours = duration(timedelta(hours=median), in_hours=True) if median is not None else _("not shown")
+    hours = _in_hours(median)
     found.append(_figure(_("Median to confirm receipt"), hours, "", ""))
     return found
 
@@ -111,7 +111,7 @@ def waits(medians: Mapping[tuple[str, tuple[str, ...]], int | None]) -> list[dic
         if not any(key == (code,) for _measure, key in medians):
             continue
         hours = [medians.get((measure, (code,))) for measure in ("acknowledge", "decide")]
-        said = [duration(timedelta(hours=h), in_hours=True) if h is not None else _("not shown") for h in hours]
+        said = [_in_hours(h) for h in hours]
         rows.append({"code": code, "name": country(code), "acknowledge": said[0], "decide": said[1]})
     return rows
 
@@ -140,3 +140,10 @@ def needs(cells: Mapping[Pair, Cell], threshold: int) -> dict[str, Any]:
             line.append(view if view.held else Shown(view.words, bar=bar(cell.count or 0, largest)))
         rows.append({"name": label(Service, service), "cells": line})
     return {"countries": [{"code": code, "name": country(code)} for code in COUNTRIES], "rows": rows}
+
+
+def _in_hours(median: float | None) -> str:
+    """A median wait; what was counted too rarely is not shown, and whole hours are as fine as it is known."""
+    if median is None:
+        return _("not shown")
+    return duration(timedelta(hours=median), in_hours=True) if median >= 1 else _("under 1 h").replace(" ", NBSP)
