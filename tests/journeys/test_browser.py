@@ -175,8 +175,7 @@ async def test_the_main_path_works_without_scripts(browser: Browser, nodes: dict
         await other.open(referral)
         await other.press("Подтвердить получение")
         await other.press("Принять")
-        if other.page.url.endswith("/accept"):
-            await other.press("Принять")
+        await other.press("Принять")
         await one.wait_for(referral, "Accepted")
         await other.wait_for(referral, "Имя скрыто.")
         await other.press("Показать")
@@ -186,8 +185,6 @@ async def test_the_main_path_works_without_scripts(browser: Browser, nodes: dict
 
 @pytest.mark.parametrize("attacker", ["another site", "another port of the same host", "our own page, without a token"])
 async def test_a_form_that_is_not_ours_is_refused(almaty: Desk, nodes: dict[str, Json], attacker: str) -> None:
-    await almaty.open("/cases")
-    before = await almaty.page.locator("main li h2").count()
     origin = {
         "another site": "http://elsewhere.example",
         "another port of the same host": nodes["uz"]["portal"].rstrip("/"),
@@ -195,7 +192,7 @@ async def test_a_form_that_is_not_ours_is_refused(almaty: Desk, nodes: dict[str,
     }[attacker]
     form = (
         f'<!doctype html><html lang="en"><title>x</title><form method="post" action="{almaty.portal}/cases">'
-        '<input name="needs" value="shelter"><input name="urgency" value="normal"><button>Go</button></form>'
+        '<input name="needs" value="food_and_items"><input name="urgency" value="normal"><button>Go</button></form>'
     )
     await almaty.page.route(f"{origin}/trap", lambda route: route.fulfill(body=form, content_type="text/html"))
     await almaty.page.goto(f"{origin}/trap")
@@ -205,18 +202,17 @@ async def test_a_form_that_is_not_ours_is_refused(almaty: Desk, nodes: dict[str,
     answer = await navigation.value
 
     assert answer is not None
-    # From another site the browser sends no cookie at all, so nobody is signed in; the form is refused before that.
     assert answer.status == 403
     almaty.problems.clear()
     await almaty.open("/cases")
-    assert await almaty.page.locator("main li h2").count() == before
+    assert "food and clothes" not in (await almaty.text()).lower()
 
 
 async def test_the_checks_see_a_bad_page(browser: Browser, nodes: dict[str, Json]) -> None:
     bad = (
         '<!doctype html><html lang="en"><title>Testova</title><main><h1>x</h1><img src="http://elsewhere.example/x.png">'
         '<p style="color:#ccc">pale</p><div style="width:2000px">wide</div>'
-        '<button style="width:9px;height:9px;padding:0">a</button><button style="width:9px;height:9px;padding:0">b</button>'
+        "<style>button { width: 9px; height: 9px; padding: 0 }</style><button>a</button><button>b</button>"
         '</main><script>console.warn("said")</script></html>'
     )
     async with desk(browser, nodes["kz"], names=("Testova",)) as at:
