@@ -32,8 +32,8 @@ async def open_case(at: Desk, person: Person) -> str:
     return at.page.url.removeprefix(at.portal)
 
 
-async def find_service(at: Desk, case: str, name: str, need: str = "shelter") -> None:
-    """From the case to the consent for that service in Uzbekistan."""
+async def search(at: Desk, case: str, need: str = "shelter") -> None:
+    """From the case to what is offered in Uzbekistan."""
     await at.open(case)
     await at.press("Find a service")
     await at.page.locator('input[name="countries"][value="kz"]').first.uncheck()
@@ -41,6 +41,11 @@ async def find_service(at: Desk, case: str, name: str, need: str = "shelter") ->
     if need != "shelter":
         await at.choose(need=need)
     await at.press("Show")
+
+
+async def find_service(at: Desk, case: str, name: str, need: str = "shelter") -> None:
+    """From the case to the consent for that service."""
+    await search(at, case, need)
     offer = at.page.locator("article").filter(has=at.page.get_by_role("heading", name=name)).first
     async with at.page.expect_navigation():
         await offer.get_by_role("link", name="Take consent for this service").click()

@@ -20,7 +20,7 @@ from deploy.local.demo import run_demo
 from deploy.local.state import ROOT, State, read_json
 from tests.support.browser import PHONE, WIDE, Desk, chromium, desk, sign_in
 from tests.support.installation import running_installation
-from tests.support.portal import Person, code_of, find_service, open_case, prepare_consent, send
+from tests.support.portal import Person, code_of, find_service, open_case, prepare_consent, search, send
 
 PICTURES = ROOT / ".safar" / "screenshots"
 SHOWN = ROOT / "deploy" / "screenshots" / "referral.png"
@@ -75,6 +75,7 @@ async def _take(nodes: dict[str, Any]) -> None:
         await almaty.open("/work")
         await _shoot(almaty, "2-work")
         await _region(browser, nodes["region"])
+    SHOWN.parent.mkdir(exist_ok=True)
     shutil.copyfile(PICTURES / "5-referral-1280.png", SHOWN)
     if SHOWN.stat().st_size > _LARGEST:
         raise SystemExit(f"{SHOWN.name} is too large for a README: {SHOWN.stat().st_size} bytes")
@@ -83,8 +84,7 @@ async def _take(nodes: dict[str, Any]) -> None:
 async def _refer(at: Desk) -> str:
     """A referral sent, with the pages of its way."""
     case = await open_case(at, Person())
-    await find_service(at, case, _SERVICE)
-    await at.page.go_back()
+    await search(at, case)
     await _shoot(at, "3-find")
     await find_service(at, case, _SERVICE)
     await prepare_consent(at, "full_name")
