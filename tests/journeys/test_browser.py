@@ -57,6 +57,7 @@ async def test_a_referral_is_sent_previewed_accepted_served_and_closed(
     assert await almaty.page.locator('input[name="given_by"]:checked').count() == 0
     await prepare_consent(almaty, "full_name")
     assert await almaty.page.locator('input[name="answer"]:checked').count() == 0
+    heard = (await almaty.page.locator(".sheet").inner_text()).lower()
     await almaty.press("Continue", refusal=422)
     assert "Choose what the person answered" in await almaty.text()
     referral = await send(almaty)
@@ -67,6 +68,8 @@ async def test_a_referral_is_sent_previewed_accepted_served_and_closed(
     await tashkent.open(referral)
     assert _without(person.words, await tashkent.page.content())
     assert await tashkent.page.get_by_role("button", name="Показать").count() == 0
+    told = await almaty.page.get_by_role("region", name="Preview").locator("dd").all_inner_texts()
+    assert [value for value in told if value.lower() not in heard] == []
     await tashkent.press("Подтвердить получение")
     await tashkent.press("Запросить сведения", exact=False)
     await tashkent.write(question="Хватит ли комнаты на одного?")

@@ -134,9 +134,13 @@ class Desk:
         """Note everything that must not happen while a page is open."""
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
-        self.page.on("requestfailed", lambda one: self.problems.append(f"failed: {one.url} {one.failure}"))
+        self.page.on("requestfailed", self._failed)
         self.page.on("request", self._asked)
         self.page.on("response", self._answered)
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the person left before the icon had come
+            self.problems.append(f"failed: {request.url} {request.failure}")
 
     def _said(self, message: ConsoleMessage) -> None:
         expected = self.refusal and f"status of {self.refusal} " in message.text

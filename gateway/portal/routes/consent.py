@@ -214,9 +214,17 @@ async def _read(found: Visit, case: Case, chosen: Offering, form: Form, status: 
 
 
 def _at_once(case: Case, form: Form, district: str) -> list[str]:
+    """Everything that the preview will say: a person agrees to what they heard."""
     yes_no_ = {True: _("yes"), False: _("no"), None: _("not known")}
+    known = [
+        (_("What help is needed"), label(terms.Service, form.value("service"))),
+        (_("Language"), label(terms.Language, next(iter(case.languages), None)) or _("not known")),
+        (_("Form of exploitation"), label(terms.ExploitationForm, case.exploitation)),
+    ]
+    if case.exploitation in {None, "", "unknown"}:
+        known.pop()
     return [
-        _("What help is needed"),
+        *[f"{name}: {small(words)}" for name, words in known],
         label(terms.Urgency, form.value("urgency")),
         _("Region: %(name)s", name=district or _("not known")),
         label(terms.AgeBand, case.age_band or "unknown"),

@@ -116,6 +116,14 @@ async def test_a_consent_answer_is_never_preselected(browser: httpx.AsyncClient)
     assert "What happened" in answer.text[answer.text.index("Stays with us") :]
 
 
+async def test_what_is_read_aloud_names_all_that_the_preview_will_say(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post(f"/cases/{CASE}/consent", data=CONSENT)
+
+    heard = answer.text[answer.text.index("sees at once") : answer.text.index("Opens only if")]
+    for part in ("What help is needed: ", "Language: ", "Form of exploitation: ", "Sex: ", "Region: ", "years"):
+        assert part in heard
+
+
 async def test_without_an_answer_the_question_is_asked_again(
     browser: httpx.AsyncClient, services: FakeServices
 ) -> None:
