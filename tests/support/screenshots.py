@@ -11,10 +11,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, FloatRect
 
 from deploy.local.demo import run_demo
 from deploy.local.state import ROOT, State, read_json
@@ -25,6 +24,7 @@ from tests.support.portal import Person, code_of, find_service, open_case, prepa
 PICTURES = ROOT / ".safar" / "screenshots"
 SHOWN = ROOT / "deploy" / "screenshots" / "referral.png"
 _LARGEST = 300_000
+_TALLEST = 3400
 _SERVICE = "Shelter for women with children (demo)"
 
 
@@ -119,13 +119,15 @@ async def _region(browser: Browser, node: dict[str, Any]) -> None:
 
 
 async def _shoot(at: Desk, name: str) -> None:
-    """The whole page four times."""
+    """The page four times, from its top; a long list is cut."""
     for size in (WIDE, PHONE):
         await at.page.set_viewport_size(size)
         for scheme, mark in (("light", ""), ("dark", "-dark")):
             await at.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            tall = min(_TALLEST, await at.page.evaluate("document.documentElement.scrollHeight"))
+            cut: FloatRect = {"x": 0, "y": 0, "width": size["width"], "height": tall}
             place = PICTURES / f"{name}-{size['width']}{mark}.png"
-            await at.page.screenshot(path=Path(place), full_page=True)
+            await at.page.screenshot(path=place, full_page=True, clip=cut)
     await at.page.emulate_media(color_scheme="light")
     await at.page.set_viewport_size(WIDE)
 
