@@ -127,7 +127,7 @@ def _entry(entry: Entry) -> Step:
         title=label(CustodyAct, entry.act),
         when=f"{clock(entry.at)}, {who}",
         cord="waits" if waits else "",
-        seal="sealwait" if waits else "seal",
+        seal="sealwait" if waits or under_way else "seal",
         lines=_said(entry),
         took=_took(entry),
         receipts=_receipts(entry),

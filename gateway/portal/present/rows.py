@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from contracts.terms import AgeBand, Service, Sex, Urgency
 from gateway.portal.clients.referrals import Item
 from gateway.portal.labels import label, small
@@ -111,7 +113,9 @@ def incoming(item: Item, district: str) -> Row:
         colour=urgency_colour(item.urgency),
         need=", ".join(word for word in whom if word),
         country=item.partner_country,
-        partner=f"{item.partner_country.upper()}, {named(item.partner_names, item.partner_agency)} · {item.code}",
+        partner=Markup('{}, {} · <span class="nowrap">{}</span>').format(
+            item.partner_country.upper(), named(item.partner_names, item.partner_agency), item.code
+        ),
         tag=tag_of(item),
     )
 

@@ -92,8 +92,18 @@ def test_no_receipt_no_line_but_the_wait_is_said() -> None:
 
     last = [step for step in view.entries if step.number][-1]
     assert [line.words for line in last.receipts] == ["On its way for 19\N{NO-BREAK SPACE}h, goes by itself"]
+    assert last.seal == "sealwait"
     assert view.head
     assert "still on the way" in view.head.words
+
+
+def test_a_seal_is_ticked_only_when_its_receipt_is_there() -> None:
+    just_now = datetime.now(UTC)
+
+    under_way = [step for step in crossed(at=just_now, received_at=None).entries if step.number][-1]
+
+    assert [line.words for line in under_way.receipts] == ["On its way"]
+    assert (under_way.cord, under_way.seal) == ("", "sealwait")
 
 
 def test_beneath_now_stands_the_one_expected_act() -> None:

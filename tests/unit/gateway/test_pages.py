@@ -104,6 +104,7 @@ async def test_the_inbox_shows_previews_without_names(browser: httpx.AsyncClient
     text = (await browser.get("/inbox")).text
 
     assert "This is a preview" in text
+    assert ' · <span class="nowrap">' in text
     assert "Вымышленное" not in text
 
 
