@@ -213,10 +213,11 @@ async def test_a_form_that_is_not_ours_is_refused(almaty: Desk, nodes: dict[str,
 
 
 async def test_the_checks_see_a_bad_page(browser: Browser, nodes: dict[str, Json]) -> None:
+    tiny = "width:9px;height:9px;padding:0"
     bad = (
         '<!doctype html><html lang="en"><title>Testova</title><main><h1>x</h1><img src="http://elsewhere.example/x.png">'
         '<p style="color:#ccc">pale</p><div style="width:2000px">wide</div>'
-        "<style>button { width: 9px; height: 9px; padding: 0 }</style><button>a</button><button>b</button>"
+        f'<button style="{tiny}">a</button><button style="{tiny}">b</button>'
         '</main><script>console.warn("said")</script></html>'
     )
     async with desk(browser, nodes["kz"], names=("Testova",)) as at:
