@@ -70,6 +70,7 @@ async def _take(nodes: dict[str, Any]) -> None:
         await tashkent.wait_for("/inbox", await code_of(almaty))
         await _shoot(tashkent, "6a-inbox")
         await _answer(almaty, tashkent, referral)
+        await almaty.wait_for(referral, "Personal data opened")
         await almaty.wait_for(referral, "all of ours receipted")
         await _shoot(almaty, "5-referral")
         await almaty.open("/work")
