@@ -30,11 +30,11 @@ class CloudEvent(Frozen):
     id: UUID
     source: Annotated[str, Field(pattern=r"^/[a-z]+/[a-z]+$")]
     type: ContractName
-    subject: Annotated[str, Field(max_length=100)]
+    subject: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
     time: AwareDatetime
     datacontenttype: Literal["application/json"] = "application/json"
-    lane: Annotated[str, Field(max_length=200)]
-    sequence: Annotated[int, Field(ge=1)]
+    lane: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,200}$")]
+    sequence: Annotated[int, Field(ge=1, le=2**31 - 1)]
     sender: AgencyId | None = None
     recipient: AgencyId | Literal["partners"] | None = None
     traceparent: Annotated[str, Field(pattern=r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None = None

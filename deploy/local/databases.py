@@ -167,8 +167,8 @@ async def _roles(admin: asyncpg.Pool, state: State, plan: Plan, schemas: list[Sc
                 for node in _nodes(plan, schema)
                 if f"{node}_{kind}" not in there
             ]
-    if wanted:
-        await admin.execute(";".join(wanted))
+    wanted.append("REVOKE CONNECT ON DATABASE postgres, template1 FROM PUBLIC")
+    await admin.execute(";".join(wanted))
 
 
 async def _versions(admin: asyncpg.Pool) -> dict[str, str | None]:

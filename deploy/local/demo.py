@@ -1,6 +1,7 @@
 """The live crossing: what `make run` shows once everything stands, and `make demo` again."""
 
 import asyncio
+import json
 from collections.abc import Awaitable
 from datetime import datetime
 from itertools import combinations
@@ -9,7 +10,7 @@ from typing import Any
 import httpx
 
 from deploy.local.api import AgencyApi, Json
-from deploy.local.state import State, read_json
+from deploy.local.state import State, read_json, write_private
 from deploy.local.story import Plot, Story
 
 _FIRST = {"kz": "sapar-demo", "kg": "tayanych-demo", "tj": "panoh-demo", "tm": "umyt-demo", "uz": "najot-demo"}
@@ -41,19 +42,21 @@ class Cast:
 
 def run_demo(state: State, volume: int = 0) -> None:
     """Play every ending once, live, and print one crossing step by step; `volume` more for the coordinators' view."""
-    asyncio.run(_run(read_json(state.addresses), volume))
+    asyncio.run(_run(state, read_json(state.addresses), volume))
 
 
-async def _run(addresses: Json, volume: int) -> None:
+async def _run(state: State, addresses: Json, volume: int) -> None:
     async with httpx.AsyncClient(timeout=30) as http:
         cast = Cast(addresses, http)
         shown, others = _stories(cast)
-        shown[0].record()
+        write_private(state.crossing, json.dumps(shown[0].record()))
         await asyncio.gather(shown[1], *(run for _, run in others))
-        names = [f"{story.referring.agency_id} → {story.receiving.agency_id}" for story, _ in [shown, *others]]
-        print(f"\n{len(names)} referrals went their way live: " + "; ".join(names))
+        print("\nReferrals that went their way live:")
+        for story, _ in [shown, *others]:
+            referral = await story.referring.get(f"/v1/referrals/{story.referral_id}")
+            print(f"  {referral['code']}  {_way(referral):<36} {_ending(referral)}")
         print(_timeline(await shown[0].timeline(shown[0].referring)))
-        print("  `make trace` shows it as two linked traces; OTEL_EXPORTER_OTLP_ENDPOINT sends them to a collector.")
+        print("  `make trace` shows it as linked traces; OTEL_EXPORTER_OTLP_ENDPOINT sends them to a collector.")
         await _play(cast, volume)
 
 
@@ -136,8 +139,20 @@ async def _redirected(story: Story, to_agency: str) -> None:
     await story.seen_by(story.referring, "redirected")
 
 
+def _way(referral: Json) -> str:
+    return f"{referral['referring_agency']} → {referral['receiving_agency']}"
+
+
+def _ending(referral: Json) -> str:
+    """The status, with the coded reason where there is one."""
+    status = str(referral["status"]).replace("_", " ")
+    why = referral.get("decline_reason") or referral.get("redirected_to") or referral.get("outcome")
+    return f"{status} ({why})" if why else status
+
+
 def _timeline(timeline: Json) -> str:
-    lines = [f"\nReferral {timeline['code']}: {timeline['referring_agency']} → {timeline['receiving_agency']}"]
+    way = f"{timeline['referring_agency']} → {timeline['receiving_agency']}"
+    lines = [f"\nReferral {timeline['code']}: {way} (times in UTC)"]
     before: datetime | None = None
     for entry in timeline["entries"]:
         at = datetime.fromisoformat(entry["at"])

@@ -112,7 +112,17 @@ def _portal(state: State, plan: Plan, server: Server, node: str) -> dict[str, st
     }
 
 
-_EXTRA = {"identity": _identity, "referrals": _referrals, "notifications": _notifications, PORTAL: _portal}
+def _coordination(state: State, plan: Plan, server: Server, node: str) -> dict[str, str]:  # noqa: ARG001
+    return {"SAFAR_PUBLISH_STEP": "1"}  # a demonstration shows every change at once; production refuses less than 11
+
+
+_EXTRA = {
+    "coordination": _coordination,
+    "identity": _identity,
+    "referrals": _referrals,
+    "notifications": _notifications,
+    PORTAL: _portal,
+}
 
 
 def _module(service: str) -> str:

@@ -37,6 +37,11 @@ class State:
         return self.folder / "addresses.json"
 
     @property
+    def crossing(self) -> Path:
+        """The trace ids of the demo's latest crossing, one for each agency's system."""
+        return self.folder / "crossing.json"
+
+    @property
     def lock(self) -> Path:
         return self.folder / "launcher.lock"
 

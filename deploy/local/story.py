@@ -43,9 +43,10 @@ class Story:
         self.referral_id = ""
         self._traces: dict[str, str] = {}
 
-    def record(self) -> None:
-        """Ask for this journey's traces: one for each agency's system."""
+    def record(self) -> list[str]:
+        """Ask for this journey's traces, one for each agency's system; returns their ids."""
         self._traces = {agency.agency_id: secrets.token_hex(16) for agency in (self.referring, self.receiving)}
+        return list(self._traces.values())
 
     async def draft(self) -> None:
         """Open a case and draft a referral."""

@@ -1,11 +1,11 @@
-"""`make trace`: the latest crossing as its spans, one trace per country, linked at the border."""
+"""`make trace`: the latest crossing of the demo as its spans; each side's traces link to the other's at the border."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from deploy.local.errors import LauncherError
-from deploy.local.state import State
+from deploy.local.state import State, read_json
 
 Span = dict[str, Any]
 _BEGINS = "/send"
@@ -14,14 +14,16 @@ _BEGINS = "/send"
 def show_trace(state: State) -> str:
     """The newest recorded sending and every trace that links to it; raises LauncherError when there is none."""
     spans = list(_spans(state))
-    sendings = [span for span in spans if span["name"].endswith(_BEGINS)]
+    begun = read_json(state.crossing) or []
+    sendings = [span for span in spans if span["trace_id"] in begun and span["name"].endswith(_BEGINS)]
     if not sendings:
         raise LauncherError("No crossing was recorded yet. Play one with `make demo`, then `make trace`.")
-    first = max(sendings, key=lambda span: span["start"])
-    traces = _linked(spans, first["trace_id"])
+    first = min(sendings, key=lambda span: span["start"])
+    traces = _linked(spans, begun)
     lines = ["Times are milliseconds since the sending began; a border is crossed by a link, not by one trace."]
-    for number, trace_id in enumerate(traces):
-        origin = "" if number == 0 else ", linked to " + ", ".join(_origins(spans, trace_id, traces))
+    for trace_id in traces:
+        linked = _origins(spans, trace_id, traces)
+        origin = ", linked to " + ", ".join(linked) if linked else ", begun by an agency's own system"
         lines.append(f"\ntrace {trace_id[:8]}{origin}")
         lines += _rows([span for span in spans if span["trace_id"] == trace_id], first["start"])
     return "\n".join(lines)
@@ -36,8 +38,9 @@ def _spans(state: State) -> Iterator[Span]:
                 continue  # the last line of a process that was killed while it wrote
 
 
-def _linked(spans: list[Span], first: str) -> list[str]:
-    found = [first]
+def _linked(spans: list[Span], begun: list[str]) -> list[str]:
+    """The traces that the two agencies' systems began, and what links to them."""
+    found = list(begun)
     for trace_id in found:
         for span in sorted(spans, key=lambda one: one["start"]):
             if trace_id in span["links"] and span["trace_id"] not in found:

@@ -65,6 +65,8 @@ class Bus:
             await self.jetstream.publish(subject, payload, headers=dict(headers), timeout=PUBLISH_TIMEOUT)
         except nats.errors.MaxPayloadError as error:
             raise RefusedError("too_large") from error
+        except nats.errors.BadSubjectError as error:
+            raise RefusedError("bad_subject") from error
 
     async def fetch(self, subscription: JetStreamContext.PullSubscription, batch: int, wait: float) -> list[Msg]:
         """Up to `batch` messages; an empty list when idle."""

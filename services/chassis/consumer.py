@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from contracts.envelope import CloudEvent
 from services.chassis.bus import Bus
-from services.chassis.database import Database
+from services.chassis.database import UNSTORABLE, Connection, Database
 from services.chassis.ids import uuid7
 from services.chassis.inbox import Inbox
 from services.chassis.logs import Log
@@ -65,19 +65,39 @@ class Consumer:
 
     async def receive(self, messages: list[Msg]) -> None:
         """Store a batch, ack it, then apply; a crash in between is swept up after the start."""
+        try:
+            arrivals = await self._store(messages)
+        except UNSTORABLE:
+            arrivals = [one for message in messages for one in await self._store_alone(message)]
+        for message in messages:
+            await message.ack()
+        await self._inbox.apply({(event.source, event.lane) for event, _ in arrivals})
+
+    async def _store(self, messages: list[Msg]) -> list[tuple[CloudEvent, bytes]]:
         arrivals: list[tuple[CloudEvent, bytes]] = []
         async with self._database.plain() as connection:
             for message in messages:
                 try:
                     arrivals.append((self._read(message), message.data))
                 except (ValidationError, InvalidTag, KeyError) as error:
-                    reason = "unreadable" if isinstance(error, InvalidTag) else "malformed"
-                    await connection.execute(_DEAD, uuid7(), message.subject, reason, message.data)
-                    log.error("dead_letter", subject=message.subject, reason=reason)
+                    await self._bury(
+                        connection, message, "unreadable" if isinstance(error, InvalidTag) else "malformed"
+                    )
             await self._inbox.store(connection, arrivals)
-        for message in messages:
-            await message.ack()
-        await self._inbox.apply({(event.source, event.lane) for event, _ in arrivals})
+        return arrivals
+
+    async def _store_alone(self, message: Msg) -> list[tuple[CloudEvent, bytes]]:
+        """One message that Postgres cannot hold must not keep its neighbours waiting."""
+        try:
+            return await self._store([message])
+        except UNSTORABLE:
+            async with self._database.plain() as connection:
+                await self._bury(connection, message, "cannot_be_stored")
+            return []
+
+    async def _bury(self, connection: Connection, message: Msg, reason: str) -> None:
+        await connection.execute(_DEAD, uuid7(), message.subject, reason, message.data)
+        log.error("dead_letter", subject=message.subject, reason=reason)
 
     def _read(self, message: Msg) -> CloudEvent:
         headers = message.headers or {}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import asyncpg
+from asyncpg.exceptions._base import DataError as UnencodableError
 from asyncpg.pool import PoolConnectionProxy
 
 Connection: TypeAlias = "asyncpg.Connection | PoolConnectionProxy"
@@ -18,6 +19,12 @@ NODE = "*"
 """The agency of the node's own work (clock, receipts): only policies made with `system=True` let it through."""
 
 _LIFETIME = 300
+
+BAD_VALUE = (asyncpg.DataError, UnencodableError)
+"""A value that Postgres or its protocol cannot hold: NUL in a text, a number or a date out of range."""
+
+UNSTORABLE = (*BAD_VALUE, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
+"""What a value does that no repetition mends; anything else of Postgres may pass."""
 
 
 @dataclass(frozen=True)

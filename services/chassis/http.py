@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import telemetry
+from services.chassis.database import BAD_VALUE
 from services.chassis.logs import Log
 from services.chassis.problems import DomainError, Kind, field_errors, problem
 
@@ -49,7 +50,9 @@ def strict_json(body: bytes) -> Any:
     except UnicodeError:
         raise MalformedBodyError("It is not UTF-8.", remedy="Encode the body as UTF-8.") from None
     except RecursionError:
-        raise MalformedBodyError(f"It nests deeper than {_DEPTH_LIMIT} levels.") from None
+        raise MalformedBodyError(
+            f"It nests deeper than {_DEPTH_LIMIT} levels.", remedy="Send a flatter document."
+        ) from None
     except ValueError:
         raise MalformedBodyError("It is not JSON.", remedy="Check brackets, quotes and commas.") from None
     return value
@@ -105,6 +108,8 @@ def create_app(title: str, routers: Sequence[APIRouter], checks: Mapping[str, Ch
     app.add_exception_handler(DomainError, _on_domain_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _on_validation_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _on_http_error)  # type: ignore[arg-type]
+    for unstorable in (*BAD_VALUE, OverflowError):
+        app.add_exception_handler(unstorable, _on_unstorable_value)
     app.add_exception_handler(Exception, _on_defect)
     app.add_middleware(BodyGuard)
     app.add_middleware(TraceMiddleware)
@@ -148,9 +153,14 @@ async def _on_validation_error(_: Request, error: RequestValidationError) -> JSO
 
 
 async def _on_http_error(_: Request, error: HTTPException) -> JSONResponse:
-    code, title = _HTTP_ERRORS.get(error.status_code, ("http_error", "The request cannot be answered"))
+    code, title, remedy = _HTTP_ERRORS.get(error.status_code, _HTTP_ERROR)
     document: dict[str, object] = {"type": f"https://safar.example/problems/{code}", "title": title}
-    return problem_response(document | {"status": error.status_code, "code": code}, error.headers)
+    return problem_response(document | {"status": error.status_code, "code": code, "remedy": remedy}, error.headers)
+
+
+async def _on_unstorable_value(_: Request, __: Exception) -> JSONResponse:
+    remedy = "Send ids as they were returned, texts without NUL, and dates between the years 1900 and 2100."
+    return problem_response(problem(Kind.INVALID, "unacceptable_value", "A value cannot be taken", remedy=remedy))
 
 
 async def _on_defect(_: Request, error: Exception) -> JSONResponse:
@@ -159,10 +169,12 @@ async def _on_defect(_: Request, error: Exception) -> JSONResponse:
     return problem_response(document | {"status": 500, "code": "defect", "remedy": "Try again; quote the trace_id."})
 
 
+_SEE = "See /openapi.json for the addresses and what each takes."
+_HTTP_ERROR = ("http_error", "The request cannot be answered", _SEE)
 _HTTP_ERRORS = {
-    404: ("not_found", "Not found"),
-    405: ("method_not_allowed", "This address does not know that method"),
-    415: ("unsupported_media_type", "Send application/json"),
+    404: ("not_found", "Not found", _SEE),
+    405: ("method_not_allowed", "This address does not know that method", _SEE),
+    415: ("unsupported_media_type", "Unsupported media type", "Send application/json."),
 }
 
 

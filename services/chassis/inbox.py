@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from cryptography.exceptions import InvalidTag
 from opentelemetry.trace import use_span
 from pydantic import ValidationError
 
@@ -16,7 +17,7 @@ import contracts.events  # noqa: F401  (fills the registry)
 from contracts.envelope import CloudEvent, Frozen
 from contracts.registry import contract_of
 from services.chassis import telemetry
-from services.chassis.database import Connection
+from services.chassis.database import UNSTORABLE, Connection
 from services.chassis.logs import Log
 from services.chassis.problems import DomainError
 from services.chassis.transport import Transport
@@ -68,8 +69,8 @@ class Inbox:
             try:
                 async with work.connection.transaction():
                     await self._apply_event(work, row)
-            except (DomainError, ValidationError) as error:
-                code = error.code if isinstance(error, DomainError) else "contract_violated"
+            except (DomainError, ValidationError, InvalidTag, *UNSTORABLE) as error:
+                code = _code(error)
                 await work.connection.execute(_PARK, source, lane, last + 1, code)
                 log.error("inbox_lane_parked", source=source, lane=lane, sequence=last + 1, code=code)
                 return False
@@ -95,8 +96,25 @@ class Inbox:
         return event, contract.payload.model_validate(event.data)
 
     def envelope(self, event_type: str, event_id: UUID | str, stored: bytes) -> CloudEvent:
-        """The CloudEvent in stored bytes; raises InvalidTag or ValidationError."""
-        return CloudEvent.model_validate_json(self._transport.open(stored, f"{event_type}|{event_id}"))
+        """The CloudEvent in stored bytes; raises InvalidTag or ValidationError.
+
+        A confidential event in plain, or one that is not what its label says, did not come from a service of ours.
+        """
+        contract = contract_of(event_type)
+        confidential = contract is None or contract.confidential
+        opened = self._transport.open(stored, f"{event_type}|{event_id}", confidential=confidential)
+        event = CloudEvent.model_validate_json(opened)
+        if (event.type, str(event.id)) != (event_type, str(event_id)):
+            raise InvalidTag
+        return event
+
+
+def _code(error: Exception) -> str:
+    if isinstance(error, DomainError):
+        return error.code
+    if isinstance(error, ValidationError):
+        return "contract_violated"
+    return "unreadable" if isinstance(error, InvalidTag) else "cannot_be_stored"
 
 
 class UnknownContractError(DomainError):

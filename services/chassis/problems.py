@@ -51,7 +51,7 @@ class NotFoundError(DomainError):
     title = "Not found"
 
     def __init__(self) -> None:
-        super().__init__("There is nothing under this address for you.")
+        super().__init__("There is nothing under this address for you.", remedy="Use an id that a list gave you.")
 
 
 def problem(kind: Kind, code: str, title: str, **members: object) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import os
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _MARK = b"\x01"
@@ -19,9 +20,11 @@ class Transport:
         nonce = os.urandom(_NONCE)
         return _MARK + nonce + self._cipher.encrypt(nonce, payload, bound_to.encode())
 
-    def open(self, stored: bytes, bound_to: str) -> bytes:
-        """Decrypt, or return plain bytes as they are; raises InvalidTag when tampered with."""
+    def open(self, stored: bytes, bound_to: str, *, confidential: bool = True) -> bytes:
+        """Decrypt; raises InvalidTag when tampered with, and when what must be confidential comes in plain."""
         if not stored.startswith(_MARK):
+            if confidential:
+                raise InvalidTag
             return stored
         nonce, body = stored[1 : 1 + _NONCE], stored[1 + _NONCE :]
         return self._cipher.decrypt(nonce, body, bound_to.encode())

@@ -18,6 +18,7 @@ from services.chassis.work import Units, Work
 from services.coordination.api.guards import Desk
 from services.coordination.api.routes import router
 from services.coordination.domain.counts import PublishedCell
+from services.coordination.domain.disclosure import PARTNER_THRESHOLD, REGIONAL_THRESHOLD
 from services.coordination.domain.ports import Books
 from services.coordination.messaging.incoming import BooksOf, country_handlers, region_handlers
 from services.coordination.messaging.outgoing import published
@@ -28,8 +29,6 @@ from services.coordination.storage.counts import CountRows
 from services.coordination.storage.published_counts import PublishedCountRows
 
 REGION = "region"
-REGIONAL_THRESHOLD = 11
-PARTNER_THRESHOLD = 5
 
 
 class Telling:
@@ -96,7 +95,7 @@ async def build(parts: Parts) -> Running:
     verifier = TokenVerifier(settings.issuers, mode=settings.mode)
     handlers = (region_handlers if node == REGION else country_handlers)(books_of(node))
     country = None if node == REGION else Country(node)
-    publisher = CountPublisher(NodeLedger(parts.units, node), country, settings.publish_seconds)
+    publisher = CountPublisher(NodeLedger(parts.units, node), country, settings.publish_seconds, settings.publish_step)
     return Running(
         coordination_app(desk(parts.units, node), verifier, parts),
         {"consume": parts.consumer(handlers).run, "publish": publisher.run},

@@ -196,7 +196,10 @@ def see(address: str) -> RedirectResponse:
 
 def local_path(address: str) -> str:
     """A path of ours, or the start: a link must not lead elsewhere."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
     safe = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     return parts.path if safe else "/"
 

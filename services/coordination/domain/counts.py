@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from contracts.terms import AgeBand, Country, ExploitationForm, ReferralStatus, Service, Sex, Urgency
 
@@ -21,6 +22,7 @@ NO_HOURS: Buckets = (0,) * (len(HOURS) + 1)
 class Fact:
     """One change of state of one referral on one side; `before` None when it begins to be counted."""
 
+    referral_id: UUID
     agency_id: str
     side: Side
     month: str

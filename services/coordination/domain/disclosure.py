@@ -23,6 +23,12 @@ _BOX_BUDGET = 200_000
 
 Level = tuple[int, ...]
 
+REGIONAL_THRESHOLD = 11
+"""Counts below this are withheld from the region and the public (CTDC: k = 11)."""
+
+PARTNER_THRESHOLD = 5
+"""Counts below this are withheld between the agencies of one country."""
+
 
 class Suppressed(StrEnum):
     """Why a number is not shown: it is small itself, or it would give a small one away (then it may be any)."""

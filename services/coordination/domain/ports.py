@@ -33,6 +33,16 @@ class Counts(Protocol):
 
     async def mark_changed(self, fact: Fact) -> None: ...
 
+    async def note_changed_referral(self, fact: Fact) -> None:
+        """Remember, until the next publication and no longer, that this referral has changed."""
+        ...
+
+    async def changed_referrals(self) -> int:
+        """How many different referrals have changed since the last publication."""
+        ...
+
+    async def forget_changed_referrals(self) -> None: ...
+
     async def take_changed(self, most: int) -> Sequence[PublishedCell]:
         """Cells that changed since they were last taken, as they are now; one taker at a time."""
         ...

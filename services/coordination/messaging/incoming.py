@@ -41,6 +41,7 @@ def region_handlers(books_of: BooksOf) -> Mapping[str, Handler]:
 
 def _fact(told: IndicatorFactRecorded) -> Fact:
     return Fact(
+        referral_id=told.referral_id,
         agency_id=told.agency_id,
         side=cast("Side", told.side),
         month=told.sent_month,

@@ -16,10 +16,11 @@ log = Log("publishing")
 class CountPublisher:
     """Any number may run; the database lets one at a time publish."""
 
-    def __init__(self, ledger: Ledger, country: Country | None, seconds: float) -> None:
+    def __init__(self, ledger: Ledger, country: Country | None, seconds: float, step: int) -> None:
         self._ledger = ledger
         self._country = country
         self._seconds = seconds
+        self._step = step
 
     async def run(self) -> None:
         """For ever; the region itself has nobody to tell."""
@@ -36,4 +37,4 @@ class CountPublisher:
         if self._country is None:
             return 0
         async with self._ledger.node("publish") as books:
-            return await publish_counts(books, self._country, datetime.now(UTC))
+            return await publish_counts(books, self._country, datetime.now(UTC), self._step)

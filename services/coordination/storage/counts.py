@@ -33,6 +33,16 @@ class CountRows:
         if fact.side == "referring":
             await self._connection.execute(_CHANGED, *(getattr(fact, name) for name in PUBLISHED))
 
+    async def note_changed_referral(self, fact: Fact) -> None:
+        if fact.side == "referring":
+            await self._connection.execute(_NOTE_REFERRAL, fact.referral_id)
+
+    async def changed_referrals(self) -> int:
+        return int(await self._connection.fetchval("SELECT count(*) FROM changed_referrals"))
+
+    async def forget_changed_referrals(self) -> None:
+        await self._connection.execute("DELETE FROM changed_referrals")
+
     async def take_changed(self, most: int) -> Sequence[PublishedCell]:
         """Changed cells as they are now; none while another publisher is at work."""
         if not await self._connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _ONE_PUBLISHER):
@@ -79,6 +89,7 @@ _TAKE = f"UPDATE count_cells SET count = count - 1, updated_at = now() WHERE {_M
 # DO UPDATE, not DO NOTHING: it waits for a publisher that is taking the row, and makes that one wait for us.
 _CHANGED = f"""INSERT INTO changed_cells ({joined(PUBLISHED)}) VALUES ({_places(1, PUBLISHED)})
 ON CONFLICT ({joined(PUBLISHED)}) DO UPDATE SET changed_at = clock_timestamp()"""
+_NOTE_REFERRAL = "INSERT INTO changed_referrals (referral_id) VALUES ($1) ON CONFLICT DO NOTHING"
 _TAKE_CHANGED = f"""DELETE FROM changed_cells WHERE ({joined(PUBLISHED)}) IN
 (SELECT {joined(PUBLISHED)} FROM changed_cells ORDER BY changed_at LIMIT $1 FOR UPDATE)
 RETURNING {joined(PUBLISHED)}"""

@@ -1,8 +1,10 @@
 """The declared tables. Only migrations and tests import this."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, DateTime, Integer, MetaData, Text, func
+from sqlalchemy.dialects import postgresql
 from sqlmodel import Field, SQLModel
 
 
@@ -51,6 +53,14 @@ class ChangedCellRow(CellKey, table=True):
     __tablename__ = "changed_cells"
 
     changed_at: datetime = Field(sa_column=_now())
+
+
+class ChangedReferralRow(Table, table=True):
+    """A referral that changed since the last publication: no more than how many they are is ever told."""
+
+    __tablename__ = "changed_referrals"
+
+    referral_id: UUID = Field(sa_type=postgresql.UUID, primary_key=True)
 
 
 class PublishedCellRow(CellKey, table=True):

@@ -24,3 +24,4 @@ async def record_fact(counts: Counts, fact: Fact) -> None:
         await counts.mark_changed(before)
     await counts.add(fact)
     await counts.mark_changed(fact)
+    await counts.note_changed_referral(fact)

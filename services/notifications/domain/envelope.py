@@ -178,7 +178,7 @@ def _verified_claims(token: bytes, header: Header, known: Mapping[int, PublicKey
     key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": b64(known[version].sign_public)})
     try:
         claims = json.loads(jws.deserialize_compact(token, key, algorithms=[_ALGORITHM]).payload)
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, RecursionError):
         raise EnvelopeRefusedError("signature_invalid") from None
     if not isinstance(claims, dict):
         raise EnvelopeRefusedError("claims_invalid")
@@ -191,7 +191,7 @@ def _signer_version(token: bytes, sender: str) -> int:
         protected = json.loads(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
         agency, _, version = protected["kid"].rpartition("#")
         number = int(version)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise EnvelopeRefusedError("signature_invalid") from None
     if agency != sender or protected.get("alg") != _ALGORITHM or number not in _VERSIONS:
         raise EnvelopeRefusedError("signature_invalid")
@@ -222,7 +222,7 @@ def _split(data: bytes) -> tuple[Header, bytes, bytes]:
         if length > _HEADER_LIMIT or len(header_bytes) != length:
             raise EnvelopeRefusedError("malformed")
         return _header(json.loads(header_bytes)), header_bytes, data[_LENGTH.size + length :]
-    except (struct.error, ValueError, KeyError, TypeError, AttributeError):
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise EnvelopeRefusedError("malformed") from None
 
 

@@ -31,7 +31,7 @@ class Receipt:
             value = json.loads(data)
             stages = tuple((ReceiptStage(one["stage"]), _time(one["at"])) for one in value["stages"])
             return cls(UUID(value["envelope_id"]), str(value["digest"]), stages, value.get("traceparent"))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise EnvelopeRefusedError("receipt_malformed") from None
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import asyncpg
 import nats.errors
 from nats.aio.msg import Msg
 
 from services.chassis.bus import Bus
+from services.chassis.database import UNSTORABLE
 from services.chassis.logs import Log
 from services.notifications.domain.envelope import Header, read_header
 from services.notifications.domain.errors import EnvelopeRefusedError
@@ -62,6 +64,10 @@ class BorderInbound:
             try:
                 async with self._begin() as (_, unit):
                     await unit.arrivals.store(incoming)
+            except UNSTORABLE:
+                incoming = [
+                    self._unlabelled(one) for one in incoming
+                ]  # a label that cannot be stored; it opens or dies
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("border_inbound_lost_database", error=type(error).__name__)
                 for message in messages:
@@ -69,6 +75,10 @@ class BorderInbound:
                 await asyncio.sleep(1)
             else:
                 return
+
+    def _unlabelled(self, one: Incoming) -> Incoming:
+        owner = node_agency(self._node.name)
+        return replace(one, agency_id=owner, envelope_id=None, sender=None, recipient=None)
 
     def _incoming(self, message: Msg) -> Incoming:
         header = _header(message.data)

@@ -37,6 +37,12 @@ class KeyRefusedError(DomainError):
     code = "key_refused"
 
 
+class NotYoursToSayError(DomainError):
+    """Only the own country's registry opens and closes what leaves this country."""
+
+    code = "not_yours_to_say"
+
+
 class Incoming(Mapping[str, Handler]):
     """A handler for every type: an addressed event is carried whether or not this service reads its contract.
 
@@ -66,6 +72,8 @@ class Incoming(Mapping[str, Handler]):
                 await tell(work, await dispatch_lane(unit, self._seals, self._node, lane, datetime.now(UTC)))
             return
         change = CHANGES.get(event.type)
+        if change in _OWN_REGISTRY_ALONE and node_of_source(event) != self._node.name:
+            raise NotYoursToSayError
         if change is not None:
             await change(unit, node_of_source(event), payload)
             self._wake()
@@ -103,6 +111,9 @@ async def _on_corridor_opened(unit: Unit, _: str, payload: CorridorOpened) -> No
 async def _on_corridor_closed(unit: Unit, _: str, payload: CorridorClosed) -> None:
     await unit.directory.save_corridor(payload.origin, payload.destination, is_open=False)
 
+
+_OWN_REGISTRY_ALONE = (_on_corridor_opened, _on_corridor_closed)
+"""What leaves this country is decided by this country's registry, whatever a partner tells."""
 
 CHANGES: Mapping[str, Change] = {
     "agency.enrolled.v1": _on_agency_enrolled,

@@ -10,6 +10,7 @@ from opentelemetry.trace import use_span
 from contracts.envelope import CloudEvent
 from contracts.terms import ReceiptStage
 from services.chassis import telemetry
+from services.chassis.database import UNSTORABLE
 from services.chassis.logs import Log
 from services.chassis.work import Work
 from services.notifications.domain.envelope import Opened, read_header
@@ -94,9 +95,10 @@ class Opening:
                     await self._open(work, unit, arrival, at)
             except NotYetError as error:
                 await self._wait(work, unit, arrival, at, error)
-            except EnvelopeRefusedError as error:
-                await unit.arrivals.refuse(arrival.arrival_id, error.reason)
-                log.error("dead_letter", origin=origin, reason=error.reason, size=len(arrival.data))
+            except (EnvelopeRefusedError, *UNSTORABLE) as error:
+                reason = error.reason if isinstance(error, EnvelopeRefusedError) else "cannot_be_stored"
+                await unit.arrivals.refuse(arrival.arrival_id, reason)
+                log.error("dead_letter", origin=origin, reason=reason, size=len(arrival.data))
             return not is_last
 
     async def _open(self, work: Work, unit: Unit, arrival: Arrival, at: datetime) -> None:

@@ -47,6 +47,21 @@ class BeneficiaryBody(Body):
     with_children: bool | None = None
 
     @model_validator(mode="after")
+    def _a_birth_date_is_a_date(self) -> "BeneficiaryBody":
+        said = self.identity.get(IdentityField.BIRTH_DATE)
+        if said is None:
+            return self
+        try:
+            born = date.fromisoformat(said)
+        except ValueError:
+            raise ValueError("write identity.birth_date as year-month-day, as in 1998-04-02") from None
+        if not date(1900, 1, 1) <= born <= date.today():  # noqa: DTZ011  (a day, any zone)
+            raise ValueError("identity.birth_date lies in the future or before 1900")
+        if self.birth_year not in {None, born.year}:
+            raise ValueError("birth_year and identity.birth_date name different years")
+        return self
+
+    @model_validator(mode="after")
     def _one_age(self) -> "BeneficiaryBody":
         if self.birth_year is not None and self.age_band is not None:
             raise ValueError("give birth_year or age_band, not both")

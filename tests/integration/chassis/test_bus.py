@@ -1,6 +1,7 @@
 """Relay, broker and consumer on real parts: a killed broker delays, it never loses, doubles or disorders."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StreamConfig
 
 from contracts.envelope import CloudEvent
 from contracts.events.identity import AgencySuspended
-from services.chassis.bus import Bus
+from services.chassis.bus import Bus, RefusedError
 from services.chassis.consumer import Consumer
 from services.chassis.database import Database
 from services.chassis.inbox import Inbox
@@ -97,3 +98,43 @@ async def test_a_broker_killed_while_writers_run_loses_doubles_and_disorders_not
     assert len(rows) == 7
     assert all(row["seen"] == list(range(1, len(row["seen"]) + 1)) for row in rows)
     assert sum(len(row["seen"]) for row in rows) == 400
+
+
+async def test_a_subject_that_cannot_be_is_refused_and_not_tried_for_ever(broker: NatsServer) -> None:
+    bus = await _connected(broker)
+
+    with pytest.raises(RefusedError):
+        await bus.publish("event.node.sample.a b", b"{}", {})
+    await bus.close()
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        {"sequence": 2**31},
+        {"subject": "a b"},
+        {"lane": "node:\x00"},
+        {"data": "nothing"},
+    ],
+)
+async def test_a_message_that_cannot_be_taken_is_buried_and_its_neighbours_go_on(
+    broker: NatsServer, databases: list[Database], poison: dict[str, object]
+) -> None:
+    database, bus = databases[1], await _connected(broker)
+    units = Units(database, Outbox("/uz/sample", TRANSPORT))
+    inbox = Inbox(units, TRANSPORT, {"agency.suspended.v1": _on_suspended})
+    good = units.outbox.row(Outgoing(AgencySuspended(agency_id="kz.sapar-demo"), key="kz.sapar-demo"), "node:a", 1)
+    bad = json.dumps(json.loads(good.payload) | poison).encode()
+    labels = {"Safar-Id": str(good.event.id), "Safar-Type": good.event.type}
+    running = asyncio.create_task(Consumer(bus, database, inbox, stream="EVENTS", durable="sample").run())
+
+    await bus.publish("event.node.sample.x", bad, labels)
+    await bus.publish("event.node.sample.x", good.payload, labels)
+    async with asyncio.timeout(20):
+        while not await database.pool.fetchval("SELECT count(*) FROM applied"):
+            await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await bus.close()
+
+    assert await database.pool.fetchval("SELECT count(*) FROM dead_letter") == 1

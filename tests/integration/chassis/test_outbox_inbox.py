@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from cryptography.exceptions import InvalidTag
 
 from contracts.envelope import CloudEvent
 from contracts.events.identity import AgencySuspended
@@ -227,3 +228,38 @@ async def test_a_confidential_event_is_unreadable_in_the_outbox(units: Units) ->
 
     stored: asyncpg.Record = await units.database.pool.fetchrow("SELECT payload FROM outbox")
     assert str(canary).encode() not in stored["payload"]
+
+
+def _acknowledged() -> CloudEvent:
+    row = _arrivals(Outbox("/kz/sample", TRANSPORT), 1)[0][0]
+    return row.model_copy(update={"type": "referral.acknowledged.v1"})
+
+
+async def test_a_confidential_event_in_plain_is_not_believed(units: Units) -> None:
+    inbox, event = _counting(units), _acknowledged()
+
+    with pytest.raises(InvalidTag):
+        inbox.envelope(event.type, event.id, event.model_dump_json(exclude_none=True).encode())
+
+
+async def test_an_event_that_is_not_what_its_label_says_is_not_believed(units: Units) -> None:
+    inbox, event = _counting(units), _acknowledged()
+
+    with pytest.raises(InvalidTag):
+        inbox.envelope("agency.suspended.v1", event.id, event.model_dump_json(exclude_none=True).encode())
+
+
+async def test_a_value_that_cannot_be_stored_parks_its_lane_and_stops_no_other(units: Units) -> None:
+    async def on_suspended(work: Work, event: CloudEvent, payload: AgencySuspended) -> None:
+        name = "\x00" if payload.agency_id == "kz.poison-demo" else event.lane
+        await work.connection.execute("INSERT INTO applied (sequence, lane) VALUES ($1, $2)", event.sequence, name)
+
+    inbox = Inbox(units, TRANSPORT, {"agency.suspended.v1": on_suspended})
+    poison = units.outbox.row(suspended("kz.poison-demo"), "node:kz.poison-demo", 1)
+
+    await _receive(inbox, units, [(poison.event, poison.payload), *_arrivals(units.outbox, 1)])
+
+    assert await _applied(units) == [1]
+    assert await units.database.pool.fetchval("SELECT parked_code FROM inbox WHERE lane LIKE '%poison%'") == (
+        "cannot_be_stored"
+    )

@@ -27,6 +27,7 @@ class Node:
     name: str
     database: Database
     told: dict[str, int] = field(default_factory=dict)
+    step: int = 1
 
     def __post_init__(self) -> None:
         self.units = Units(self.database, Outbox(f"/{self.name}/coordination", TRANSPORT))
@@ -34,7 +35,7 @@ class Node:
         self.inbox = Inbox(self.units, TRANSPORT, handlers(books_of(self.name)))
         self.ledger = NodeLedger(self.units, self.name)
         country = None if self.name == "region" else Country(self.name)
-        self.publisher = CountPublisher(self.ledger, country, 0.05)
+        self.publisher = CountPublisher(self.ledger, country, 0.05, self.step)
 
     async def receive(self, *events: CloudEvent) -> None:
         """As the consumer would: store, commit, apply."""

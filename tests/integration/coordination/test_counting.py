@@ -3,10 +3,13 @@ from datetime import UTC, datetime
 
 import asyncpg
 import pytest
+from pydantic import ValidationError
 
 from contracts.terms import Country, ReferralStatus
 from services.chassis.database import NODE, Context
 from services.coordination.domain.query import CountQuery, DimensionName
+from services.coordination.messaging.publishing import CountPublisher
+from services.coordination.settings import CoordinationSettings
 from services.coordination.usecases.query_counts import query_counts
 from tests.integration.coordination.nodes import Facts, Node, start
 from tests.support.postgres import PostgresServer
@@ -220,3 +223,28 @@ async def test_an_inland_referral_counts_once_in_the_national_view(kz: Node) -> 
         answer = await query_counts(books.cells, CountQuery(), 5, datetime.now(UTC))
 
     assert [number.value for number in answer.table.rows] == [6]
+
+
+async def test_nothing_is_published_before_enough_referrals_have_changed(kz: Node) -> None:
+    kz.publisher = CountPublisher(kz.ledger, Country.KZ, 0.05, THRESHOLD)
+    one = Facts()
+    for status in (S.DRAFT, S.SENT, S.DELIVERED, S.ACKNOWLEDGED, S.ACCEPTED):
+        await kz.receive(one.fact(status))
+    await sent(kz, THRESHOLD - 2)
+
+    before = await kz.publisher.publish()
+    await sent(kz, 1)
+    published = await kz.publisher.publish()
+    await sent(kz, 1)
+    after = await kz.publisher.publish()
+
+    assert (before, after) == (0, 0)
+    assert published > 0
+
+
+def test_production_refuses_to_publish_in_smaller_steps() -> None:
+    given = {"node": "kz", "database_url": "x", "context_key_file": "x", "nats_url": "x", "nats_seed_file": "x"}
+
+    with pytest.raises(ValidationError):
+        CoordinationSettings(**given, mode="production", publish_step=THRESHOLD - 1)
+    assert CoordinationSettings(**given, mode="production").publish_step == THRESHOLD

@@ -38,5 +38,11 @@ async def test_the_count_of_an_agency_is_behind_the_wall(postgres: PostgresServe
 
 
 def _type(name: str) -> str:
-    known = {"TEXT": "text", "INTEGER": "integer", "DATETIME": "timestamp with time zone", "ARRAY": "integer[]"}
+    known = {
+        "TEXT": "text",
+        "INTEGER": "integer",
+        "DATETIME": "timestamp with time zone",
+        "ARRAY": "integer[]",
+        "UUID": "uuid",
+    }
     return known[name] if name in known else f"{known[name.removesuffix('[]')]}[]"

@@ -4,6 +4,7 @@ import contextlib
 import json
 
 import pytest
+from asyncpg.exceptions import CharacterNotInRepertoireError
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 from hypothesis import given
@@ -33,6 +34,14 @@ def _client() -> TestClient:
     @router.post("/v1/conflicts")
     async def conflict() -> None:
         raise BusyError("Somebody was faster.", field="number", remedy="Read it again.")
+
+    @router.get("/v1/dates")
+    async def overflow() -> None:
+        raise OverflowError
+
+    @router.get("/v1/texts")
+    async def unstorable() -> None:
+        raise CharacterNotInRepertoireError
 
     return TestClient(create_app("notes", [router], {}, docs=False), raise_server_exceptions=False)
 
@@ -124,3 +133,11 @@ def test_an_unknown_address_and_an_unknown_method_are_problems_too() -> None:
 def test_any_bytes_are_json_or_refused(body: bytes) -> None:
     with contextlib.suppress(MalformedBodyError):
         strict_json(body)
+
+
+@pytest.mark.parametrize("path", ["/v1/dates", "/v1/texts"])
+def test_a_value_that_cannot_be_stored_is_the_askers_to_mend(path: str) -> None:
+    answer = _client().get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "unacceptable_value")
+    assert answer.json()["remedy"]

@@ -23,6 +23,7 @@ def upgrade() -> None:
         op.execute(statement)
     protect(op, "count_cells", "coordination", grants="SELECT, INSERT, UPDATE", system=True)
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON changed_cells TO coordination_app")
+    op.execute("GRANT SELECT, INSERT, DELETE ON changed_referrals TO coordination_app")
     op.execute("GRANT SELECT, INSERT, UPDATE ON published_cells, publications TO coordination_app")
 
 
@@ -33,6 +34,7 @@ _TABLES = (
     f"CREATE INDEX count_cells_published ON count_cells ({_NAMES}) WHERE side = 'referring'",
     f"""CREATE TABLE changed_cells (
         {_KEY}, changed_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY ({_NAMES}))""",
+    "CREATE TABLE changed_referrals (referral_id uuid PRIMARY KEY)",
     f"CREATE TABLE published_cells ({_KEY}, {_COUNTED}, PRIMARY KEY ({_NAMES}))",
     """CREATE TABLE publications (
         country text PRIMARY KEY, as_of timestamptz NOT NULL, received_at timestamptz NOT NULL)""",
