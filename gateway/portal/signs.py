@@ -64,6 +64,10 @@ def no_deadline() -> Due:
     return Due("calm", "clock", _("No deadline"), "")
 
 
+def came_back() -> Due:
+    return Due("half", "left", _("Came back"), _("the person still needs help"))
+
+
 def finished() -> Due:
     return Due("calm", "met", _("Finished"), "")
 
@@ -86,6 +90,8 @@ _SIGNS: dict[str, tuple[str, str]] = {
     "expired": ("madder", "clock"),
 }
 FINISHED = frozenset({"closed", "declined", "redirected", "withdrawn", "consent_withdrawn", "expired"})
+CAME_BACK = frozenset({"declined", "redirected", "expired", "not_delivered"})
+WITHDRAWN = frozenset({"withdrawn", "consent_withdrawn"})
 
 
 def tag(status: str, *, mine: bool, outcome: str | None = None, queued: bool = False) -> Tag:

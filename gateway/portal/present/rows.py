@@ -1,15 +1,28 @@
 """Referrals as rows of work: deadline first, then the verb, then the case."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from markupsafe import Markup
 
-from contracts.terms import AgeBand, Service, Sex, Urgency
+from contracts.terms import AgeBand, Outcome, Service, Sex, Urgency
 from gateway.portal.clients.referrals import Item
 from gateway.portal.labels import label, small
 from gateway.portal.present.places import named
-from gateway.portal.signs import FINISHED, Due, Tag, deadline, finished, no_deadline, tag, waiting_for_link
+from gateway.portal.signs import (
+    CAME_BACK,
+    FINISHED,
+    WITHDRAWN,
+    Due,
+    Tag,
+    came_back,
+    deadline,
+    finished,
+    no_deadline,
+    tag,
+    waiting_for_link,
+)
 from gateway.portal.words import _, clock, local, speech
 
 _QUEUED_AFTER = timedelta(seconds=60)
@@ -29,6 +42,7 @@ class Row:
     country: str
     partner: str
     tag: Tag
+    code_href: str = ""
 
 
 def mine(action: str | None) -> str:
@@ -122,6 +136,60 @@ def incoming(item: Item, district: str) -> Row:
 
 def urgency_colour(urgency: str) -> str:
     return {"emergency": "madder", "urgent": "saffron"}.get(urgency, "")
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A referral of ours that ended without help, and the draft that will follow it, if there is one."""
+
+    item: Item
+    draft: Item | None
+
+
+def returned_of(ended: Iterable[Item], sent: Iterable[Item]) -> list[Returned]:
+    """Needs that came back to us: the last of a case's referrals for a service, unless a newer one lives or has helped.
+
+    A draft has reached nobody, so the need stays here, and its row leads to the draft.
+    """
+    known = {item.referral_id: item for item in [*sent, *ended] if item.side == "referring" and item.case_id}
+    newest_first = sorted(known.values(), key=lambda item: item.created_at, reverse=True)
+    needs: dict[tuple[str | None, str], list[Item]] = {}
+    for item in newest_first:
+        needs.setdefault((item.case_id, item.service), []).append(item)
+    found = [_returned(history) for history in needs.values()]
+    return sorted((one for one in found if one), key=lambda one: (_haste(one.item), one.item.created_at))
+
+
+def _returned(history: list[Item]) -> Returned | None:
+    """What came back last, if nothing newer lives or has helped."""
+    draft = None
+    for item in history:
+        if item.status in CAME_BACK:
+            return Returned(item, draft)
+        if item.status == "draft":
+            draft = draft or item
+        elif item.status not in WITHDRAWN and item.outcome != Outcome.NEED_NOT_MET:
+            return None
+    return None
+
+
+def _haste(item: Item) -> int:
+    order = [urgency.value for urgency in Urgency]
+    return order.index(item.urgency) if item.urgency in order else 0
+
+
+def returned_row(returned: Returned) -> Row:
+    """A row of what came back: our own move, with the case behind the verb and the referral behind its code."""
+    item, draft = returned.item, returned.draft
+    verb = _("Send to the agency named") if item.status == "redirected" else _("Find another service")
+    return replace(
+        row(item),
+        due=came_back(),
+        href=f"/referrals/{draft.referral_id}/send" if draft else f"/cases/{item.case_id}",
+        verb=mine("send") if draft else verb,
+        tag=replace(tag_of(item), turn="mine", hidden=_("your move")),
+        code_href=f"/referrals/{item.referral_id}",
+    )
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from gateway.portal.labels import label, small
 from gateway.portal.present.offers import capacity
 from gateway.portal.present.places import district_name, named, partners
 from gateway.portal.present.referral import today
-from gateway.portal.present.rows import Row, day_of, incoming, is_queued, row
+from gateway.portal.present.rows import Row, day_of, incoming, is_queued, returned_of, returned_row, row
 from gateway.portal.routes.session import see
-from gateway.portal.signs import FINISHED
+from gateway.portal.signs import CAME_BACK, FINISHED
 from gateway.portal.visit import Visit, allowed, form_of
 from gateway.portal.words import _, ago
 
@@ -29,15 +29,19 @@ Caseworker = Annotated[Visit, Depends(allowed(Role.CASEWORKER, Role.SUPERVISOR))
 @router.get("/work")
 async def show_work(found: Caseworker) -> Response:
     """What is on the desk, the most urgent first."""
-    sent, received, links = await gather(
+    sent, received, ended, links = await gather(
         referrals.referrals(found.api, role="referring"),
         referrals.referrals(found.api, role="receiving", move="mine"),
+        referrals.referrals(found.api, role="referring", status=sorted(CAME_BACK), limit=50),
         found.site.known.links(found.api),
     )
-    day = day_of([*sent, *received])
+    returned = returned_of(ended, sent)
+    back = {one.item.referral_id for one in returned}
+    day = day_of([item for item in [*sent, *received] if item.referral_id not in back])
     counts = [
         (len(day.overdue), _("overdue")),
         (len(day.today), _("before the day ends")),
+        (len(returned), _("came back without help")),
         (len(day.later), _("later")),
         (len(day.waiting), _("waiting for others")),
     ]
@@ -48,6 +52,7 @@ async def show_work(found: Caseworker) -> Response:
         counts=counts,
         overdue=[row(item) for item in day.overdue],
         before_evening=[row(item) for item in day.today],
+        returned=[returned_row(one) for one in returned],
         later=[row(item) for item in day.later],
         waiting=[row(item) for item in day.waiting],
         drafts=[_draft(item) for item in day.drafts],

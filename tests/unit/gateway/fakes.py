@@ -52,7 +52,12 @@ class FakeServices:
         if request.url.path in self.refuse:
             status, problem = self.refuse[request.url.path]
             return httpx.Response(status, json=problem)
-        found = self._find(request.method, request.url.path, dict(request.url.params), body)
+        found = self._find(
+            request.method,
+            request.url.path,
+            dict(request.url.params) | {"status": ",".join(request.url.params.get_list("status"))},
+            body,
+        )
         if found is None:
             return httpx.Response(404, json={"code": "not_found", "status": 404})
         return httpx.Response(200, json=found)
@@ -98,6 +103,10 @@ class FakeServices:
             case ("GET", "referrals"):
                 if query.get("case_id"):
                     return {"items": [self.sent()[4], self.sent()[8]], "next_cursor": None}
+                if query["status"]:
+                    wanted = query["status"].split(",")
+                    ours = self.sent() if query.get("role") == "referring" else self.received()
+                    return {"items": [one for one in ours if one["status"] in wanted], "next_cursor": None}
                 return {
                     "items": self.received()
                     if query.get("role") == "receiving" and not query.get("move")

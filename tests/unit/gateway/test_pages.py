@@ -259,3 +259,72 @@ async def test_the_coordinator_sees_counts_with_small_ones_withheld(coordinator:
     assert 'fill="url(#h-broad)"' in text
     assert "318 referrals ended in a service" in text
     assert "11\N{NO-BREAK SPACE}h" in text
+
+
+def _only(services: FakeServices, *items: dict[str, object]) -> None:
+    services.sent = lambda: list(items)  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    ("status", "move"),
+    [
+        ("declined", "Find another service"),
+        ("expired", "Find another service"),
+        ("not_delivered", "Find another service"),
+        ("redirected", "Send to the agency named"),
+    ],
+)
+async def test_a_referral_that_came_back_without_help_is_our_move(
+    browser: httpx.AsyncClient, services: FakeServices, status: str, move: str
+) -> None:
+    _only(services, services.item(31, status, None, "none", 0, 0))
+
+    text = (await browser.get("/work")).text
+
+    assert "Everything for today is done" not in text
+    assert "Came back without help" in text
+    assert f'<a href="/cases/{CASE}">{move}</a>' in text
+    assert "<strong>1</strong> came back without help" in text
+
+
+@pytest.mark.parametrize(
+    ("newer", "calm"),
+    [
+        ({"status": "sent"}, True),
+        ({"status": "closed", "outcome": "need_met"}, True),
+        ({"status": "closed", "outcome": "need_not_met"}, False),
+        ({"status": "withdrawn"}, False),
+        ({"status": "draft"}, False),
+        ({"status": "sent", "service": "health"}, False),
+        ({"status": "sent", "case_id": referral_id(99)}, False),
+    ],
+)
+async def test_what_came_back_waits_until_a_newer_referral_lives_or_has_helped(
+    browser: httpx.AsyncClient, services: FakeServices, newer: dict[str, str], calm: bool
+) -> None:
+    back = services.item(31, "declined", None, "none", 0, 0)
+    later = services.item(32, "sent", "acknowledge", "theirs", 0, 5) | {"created_at": back["sent_at"]} | newer
+    _only(services, later, back)
+
+    text = (await browser.get("/work")).text
+
+    assert ("Everything for today is done" in text) is calm
+    assert ("Came back without help" not in text) is calm
+
+
+async def test_a_need_that_came_back_twice_stands_once_and_leads_to_its_draft(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    first, second = (services.item(n, "declined", None, "none", 0, 0) for n in (31, 32))
+    draft = services.item(33, "draft", "send", "mine", 0, 0)
+    _only(
+        services,
+        draft | {"created_at": first["sent_at"]},
+        second | {"created_at": first["sent_at"]},
+        first,
+    )
+
+    text = (await browser.get("/work")).text
+
+    assert "<strong>1</strong> came back without help" in text
+    assert f'<h3><a href="/referrals/{referral_id(33)}/send">' in text
