@@ -1,6 +1,6 @@
 """Counts as figures, a Sankey, and tables: never a person, and nothing that the disclosure function held back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -126,7 +126,13 @@ def finding(outcomes: Mapping[Pair, Cell]) -> str:
     return first + (_("; at least %(n)s in silence", n=silent.count) if silent.count else "")
 
 
-def needs(cells: Mapping[Pair, Cell], threshold: int) -> dict[str, Any]:
+def taking_part(linked: Iterable[str], *tables: Iterable[tuple[Pair, Cell]]) -> list[str]:
+    """Countries with a link, or that stand in a count; the others are not here at all, which is not 0."""
+    counted = {code for table in tables for pair, cell in table if not cell.is_zero for code in pair}
+    return [code for code in COUNTRIES if code in counted or code in set(linked)]
+
+
+def needs(cells: Mapping[Pair, Cell], threshold: int, countries: Sequence[str]) -> dict[str, Any]:
     """Services by receiving country, with bars."""
     largest = max((cell.count or 0 for cell in cells.values()), default=0)
     counted = {service for (service, _country), cell in cells.items() if not cell.is_zero}
@@ -134,12 +140,12 @@ def needs(cells: Mapping[Pair, Cell], threshold: int) -> dict[str, Any]:
     rows = []
     for service in asked:
         line = []
-        for code in COUNTRIES:
+        for code in countries:
             cell = cells.get((service.value, code), Cell(0))
             view = shown(cell, threshold)
             line.append(view if view.held else Shown(view.words, bar=bar(cell.count or 0, largest)))
         rows.append({"name": label(Service, service), "cells": line})
-    return {"countries": [{"code": code, "name": country(code)} for code in COUNTRIES], "rows": rows}
+    return {"countries": [{"code": code, "name": country(code)} for code in countries], "rows": rows}
 
 
 def _in_hours(median: float | None) -> str:

@@ -29,6 +29,8 @@ async def show_corridors(found: Coordinator) -> Response:
     flows = {(origin, destination): cell for (origin, destination), cell in pairs.cells.items()}
     ends = {(destination, outcome): cell for (destination, outcome), cell in outcomes.cells.items()}
     asked = {(service, destination): cell for (service, destination), cell in services.cells.items()}
+    here = [link.node for link in links] + [found.site.node, *found.site.pages.partners]
+    countries = show.taking_part(here, flows.items(), ends.items(), asked.items())
     place = _("the region") if found.site.node == "region" else country(found.site.node)
     return found.page(  # type: ignore[no-any-return]
         "corridors.html",
@@ -42,7 +44,7 @@ async def show_corridors(found: Coordinator) -> Response:
         figures=show.figures(flows, ends, medians.waits.get(("acknowledge", ()))),
         finding=show.finding(ends),
         flows=show.flows(flows, ends, pairs.threshold),
-        needs=show.needs(asked, services.threshold),
+        needs=show.needs(asked, services.threshold, countries),
         threshold=pairs.threshold,
         waits=show.waits(medians.waits),
         counted=f"{weekday(pairs.as_of)}, {clock(pairs.as_of)}" if pairs.as_of else _("nothing yet"),
