@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from gateway.openapi import MergedOpenApi
 from gateway.portal.assets import Assets
 from gateway.portal.errors import install_errors
-from gateway.portal.frame import Frame
+from gateway.portal.frame import Frame, HeadAsGet
 from gateway.portal.memory import Known
 from gateway.portal.oidc import Provider
 from gateway.portal.render import Pages
@@ -90,6 +90,7 @@ def create_portal(settings: PortalSettings, sessions: Sessions, http: httpx.Asyn
     _add_files(app, assets)
     _add_machine_routes(app, site, MergedOpenApi(http, site.bases, settings.node))
     install_errors(app)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Frame, node=settings.node, provider=settings.provider_origin, https=settings.is_https)
     app.add_middleware(TraceMiddleware)
     return app

@@ -49,6 +49,23 @@ class Frame:
         await self._app(scope, receive, dressed)
 
 
+class HeadAsGet:
+    """Pure ASGI: HEAD is answered like GET, without the body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, bodiless)
+
+
 def language_of(headers: Headers) -> str:
     """The chosen language, else the browser's first that is complete, else Russian."""
     try:

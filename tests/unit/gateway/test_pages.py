@@ -2,11 +2,15 @@
 
 import gzip
 import re
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from gateway.charts.cells import Cell
 from gateway.portal.assets import STATIC, Assets
+from gateway.portal.present.region import needs, taking_part
+from gateway.portal.words import speak
 from tests.unit.gateway.fakes import CASE, OFFERING, FakeServices, referral_id, session
 
 CSRF = session().csrf
@@ -328,3 +332,21 @@ async def test_a_need_that_came_back_twice_stands_once_and_leads_to_its_draft(
 
     assert "<strong>1</strong> came back without help" in text
     assert f'<h3><a href="/referrals/{referral_id(33)}/send">' in text
+
+
+@pytest.mark.parametrize("path", ["/", "/work", "/nothing", "/health"])
+async def test_head_answers_like_get_without_a_body(browser: httpx.AsyncClient, path: str) -> None:
+    asked, read = await browser.head(path), await browser.get(path)
+
+    assert asked.status_code == read.status_code
+    assert asked.headers.get("content-type") == read.headers.get("content-type")
+    assert "content-security-policy" in asked.headers
+    assert asked.content == b""
+
+
+def test_a_country_outside_the_installation_is_not_counted_as_0() -> None:
+    speak("en", "kz", datetime.now(UTC))
+    pairs = {("kz", "uz"): Cell(5), ("kz", "tm"): Cell(0), ("tj", "kz"): Cell(None, "below")}
+
+    assert taking_part(["kg"], pairs.items()) == ["kz", "kg", "tj", "uz"]
+    assert [one["code"] for one in needs({("shelter", "uz"): Cell(5)}, 11, ["kz", "uz"])["countries"]] == ["kz", "uz"]
