@@ -162,6 +162,7 @@ async def leave_quickly(request: Request, site: OurSite) -> Response:
     if identifier := request.cookies.get(site.cookie):
         await site.sessions.end(identifier)
     response = see("/calendar")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     drop_cookie(response, site.cookie)
     return response
 

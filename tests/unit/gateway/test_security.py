@@ -84,6 +84,7 @@ async def test_quick_exit_ends_the_session_on_an_ordinary_page(
     calendar = await browser.get("/calendar")
 
     assert answer.headers["location"] == "/calendar"
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
     assert sessions.sessions == {}
     assert "Safar" not in calendar.text
 
