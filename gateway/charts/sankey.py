@@ -47,7 +47,7 @@ class Frame:
 
 
 BROAD = Frame("broad", 860, 400, (130, 385, 630), 18, short=False)
-NARROW = Frame("narrow", 300, 420, (40, 126, 206), 22, short=True)
+NARROW = Frame("narrow", 300, 420, (40, 112, 178), 22, short=True)
 
 
 @dataclass

@@ -46,7 +46,7 @@ async def show_corridors(found: Coordinator) -> Response:
         flows=show.flows(flows, ends, pairs.threshold),
         needs=show.needs(asked, services.threshold, countries),
         threshold=pairs.threshold,
-        waits=show.waits(medians.waits),
+        waits=[row for row in show.waits(medians.waits) if row["code"] in countries],
         counted=f"{weekday(pairs.as_of)}, {clock(pairs.as_of)}" if pairs.as_of else _("nothing yet"),
         partners=partners(links, found.site.pages.partners),
     )
