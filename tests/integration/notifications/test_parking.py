@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from contracts.events.identity import CorridorClosed
+from contracts.terms import Country
 from services.chassis.database import NODE, Context
 from services.chassis.ids import uuid7
+from services.chassis.outbox import Outbox, Outgoing
 from services.notifications.domain.envelope import EVENT_SCHEMA, Letter, seal
 from tests.integration.notifications.conftest import World
 from tests.integration.notifications.world import Side, a_referral, released, until
@@ -188,3 +191,17 @@ async def border_publish(world: World, node: str, subject: str, data: bytes) -> 
         await connection.jetstream().publish(subject, data)
     finally:
         await connection.close()
+
+
+async def test_a_partner_neither_opens_nor_closes_what_leaves_this_country(kz: Side, uz: Side) -> None:
+    referral = a_referral()
+    pair = {"origin": Country.KZ, "destination": Country.UZ}
+    forged = kz.outboxes.setdefault("forged", Outbox("/kg/identity", kz.parts.transport))
+    row = forged.row(Outgoing(CorridorClosed(**pair), "kz-uz"), "addressed:kz-uz", 1)
+    headers = {"Nats-Msg-Id": str(row.event.id), "Safar-Id": str(row.event.id), "Safar-Type": row.event.type}
+
+    await kz.parts.bus.publish("event.inbound.identity.kz-uz", row.payload, headers)
+    await until(lambda: kz.rows("SELECT 1 FROM inbox WHERE parked_code = 'not_yours_to_say'"))
+    await kz.say(referral, SAPAR, NAJOT, released(referral, SAPAR))
+
+    assert await uz.arrived(referral, 1) == [1]

@@ -178,7 +178,8 @@ class Side:
         while True:
             for message in await self.parts.bus.fetch(self.heard, 200, 1.0):
                 headers = message.headers or {}
-                data = self.parts.transport.open(message.data, f"{headers['Safar-Type']}|{headers['Safar-Id']}")
+                label = f"{headers['Safar-Type']}|{headers['Safar-Id']}"
+                data = self.parts.transport.open(message.data, label, confidential=False)
                 event = CloudEvent.model_validate_json(data)
                 (self.inbound if message.subject.startswith("event.inbound.referrals.") else self.told).append(event)
                 self.stored.append(message)

@@ -116,8 +116,8 @@ class TestNode:
 
     async def tell(self, source: str, key: str, payload: Frozen) -> None:
         """An event of another service, next in its lane."""
-        lane = f"{source}:{key}"
-        self.told[lane] = self.told.get(lane, 0) + 1
+        lane = f"node:{key}"
+        told = self.told[f"{source}|{lane}"] = self.told.get(f"{source}|{lane}", 0) + 1
         await self.receive(
             CloudEvent(
                 id=uuid7(),
@@ -126,7 +126,7 @@ class TestNode:
                 subject=key,
                 time=datetime.now(UTC),
                 lane=lane,
-                sequence=self.told[lane],
+                sequence=told,
                 data=payload.model_dump(mode="json"),
             )
         )

@@ -211,3 +211,15 @@ def _resealed(token: bytes, body: bytes, recipient: str, **changes: object) -> b
     )
     ciphertext = SUITES[public.suite].encrypt(pack(token, body), _sealing_key(public), info=_info(header))
     return struct.pack(">I", len(header)) + header + ciphertext
+
+
+def test_a_header_nested_without_end_is_malformed_and_breaks_nothing() -> None:
+    deep = struct.pack(">I", 1020) + b"[" * 1020
+
+    assert reason_of(deep) == "malformed"
+
+
+def test_a_header_nested_deeper_than_the_reader_goes_is_malformed() -> None:
+    deep = struct.pack(">I", 900) + b'{"v":' + b"[" * 895
+
+    assert reason_of(deep) == "malformed"

@@ -44,7 +44,9 @@ def test_what_follows_on_a_referral_that_has_crossed_travels_when_the_corridor_h
     assert not needs_corridor(event_type, SAPAR, NAJOT)
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b'{"envelope_id":"x"}', b'{"envelope_id":1,"digest":"a","stages":[]}'])
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b'{"envelope_id":"x"}', b'{"envelope_id":1,"digest":"a","stages":[]}', b"[" * 9000]
+)
 def test_what_is_no_receipt_is_refused(data: bytes) -> None:
     with pytest.raises(EnvelopeRefusedError):
         Receipt.from_bytes(data)
