@@ -21,12 +21,6 @@ from services.chassis.keys import FileKeyProvider
 FOLDER = Path(__file__).parent / "secrets"
 KEYCLOAK = "http://keycloak.localhost:8538"
 _NODES = ("kz", "uz", REGION)
-_PUBLIC = {
-    "NODE_PUB": broker.NODE_SERVICES,
-    "NODE_DEPLOYER_PUB": broker.NODE_DEPLOYER,
-    "BORDER_PUB": broker.BORDER_RELAY,
-    "BORDER_DEPLOYER_PUB": broker.BORDER_DEPLOYER,
-}
 
 
 def make(folder: Path = FOLDER) -> None:
@@ -60,21 +54,19 @@ def _node(state: State, plan: Plan, node: str) -> None:
     address = f"postgresql://{node}_migrator:{migrator}@postgres:5432/{node}_{{database}}"
     _environment(state, node, "migrate", {"SAFAR_MIGRATION_DATABASE_URL": address})
     _environment(state, node, "node", {"SAFAR_ISSUERS": json.dumps([_issuer(node, declaration)])})
-    nkeys = {variable: broker.identity(state, node, name).public for variable, name in _PUBLIC.items()}
-    nkeys["LEAF_SEED"] = broker.identity(state, node, broker.LEAF).seed
-    _server(state, node, nkeys)
+    _server(state, node, broker.node_keys(state, node))
 
 
 def _hub(state: State) -> None:
     leaves = {f"{node.upper()}_PUB": broker.identity(state, node, broker.LEAF).public for node in (*COUNTRIES, REGION)}
-    _server(state, HUB, leaves)
+    _server(state, HUB, "".join(f'{name}: "{value}"\n' for name, value in leaves.items()))
 
 
-def _server(state: State, node: str, nkeys: dict[str, str]) -> None:
+def _server(state: State, node: str, nkeys: str) -> None:
     """What nats.conf and hub.conf include: keys.conf and the certificate, under the names that Kubernetes uses."""
     folder = state.node(node) / "nats"
     Authority.load_or_make(state.border_ca).issue(f"{node}-nats" if node != HUB else HUB, folder)
-    _write(folder / "keys.conf", "".join(f'{name}: "{value}"\n' for name, value in nkeys.items()))
+    _write(folder / "keys.conf", nkeys)
     for ours, theirs in (("cert.pem", "tls.crt"), ("key.pem", "tls.key"), ("ca.pem", "ca.crt")):
         _write(folder / theirs, (folder / ours).read_text())
 

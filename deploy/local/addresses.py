@@ -54,10 +54,7 @@ def _node(state: State, plan: Plan, node: str, *, whole: bool) -> dict[str, Any]
             "url": f"tls://127.0.0.1:{plan.port(node, 'nats')}",
             "monitor": _monitor(plan, node),
             "ca_file": str(broker.authority_file(state, node)),
-            "seed_files": {
-                name: str(broker.seed_file(state, node, name))
-                for name in (*broker.CONNECTING, broker.NODE_DEPLOYER, broker.BORDER_DEPLOYER)
-            },
+            "seed_files": {name: str(broker.seed_file(state, node, name)) for name in broker.CONNECTING},
         },
     }
     if whole:

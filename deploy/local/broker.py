@@ -1,7 +1,6 @@
 """NATS: configuration of the hub and of each node's server, by the tested listings of the border exchange."""
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,18 +8,18 @@ import nkeys
 
 from deploy.local.certificates import Authority
 from deploy.local.component import Component
-from deploy.local.plan import HUB, Plan
+from deploy.local.plan import COUNTRY_SERVICES, HUB, Plan
 from deploy.local.programs import program
-from deploy.local.state import State, write_private
+from deploy.local.state import ROOT, State, write_private
 
-NODE_SERVICES = "node"
 BORDER_RELAY = "border"
 NODE_DEPLOYER = "node-deployer"
 BORDER_DEPLOYER = "border-deployer"
 LEAF = "leaf"
-CONNECTING = (NODE_SERVICES, BORDER_RELAY)
-"""The identities that services use; the deployers make streams, the leaf dials the hub."""
-_IDENTITIES = (*CONNECTING, NODE_DEPLOYER, BORDER_DEPLOYER, LEAF)
+CONNECTING = (*COUNTRY_SERVICES, BORDER_RELAY, NODE_DEPLOYER, BORDER_DEPLOYER)
+"""Who connects to a node's broker: each service, the border relay, and the deployers, which make streams."""
+ACCOUNTS = ROOT / "k8s" / "base" / "nats" / "accounts.conf"
+"""Who may say what: the file that the cluster uses."""
 _COMMON = 'ping_interval: "20s", ping_max: 2\nmax_payload: 1MB\n'
 
 
@@ -40,10 +39,10 @@ def prepare(state: State, plan: Plan) -> None:
     leaves = {node: identity(state, node, LEAF).public for node in plan.nodes}
     write_private(_folder(state, HUB) / "nats.conf", hub_configuration(plan, leaves))
     for node in plan.nodes:
-        identities = {name: identity(state, node, name) for name in _IDENTITIES}
-        write_private(
-            _folder(state, node) / "nats.conf", node_configuration(plan, node, identities, leaf_address(plan, node))
-        )
+        folder = _folder(state, node)
+        write_private(folder / "keys.conf", node_keys(state, node))
+        write_private(folder / "accounts.conf", ACCOUNTS.read_text())
+        write_private(folder / "nats.conf", node_configuration(plan, node, leaf_address(plan, node)))
 
 
 def component(state: State, plan: Plan, node: str) -> Component:
@@ -79,6 +78,13 @@ def identity(state: State, node: str, name: str) -> Identity:
     return Identity(nkeys.from_seed(bytearray(seed.encode())).public_key.decode(), seed)
 
 
+def node_keys(state: State, node: str) -> str:
+    """keys.conf of a node's server: everyone's public key, and the seed with which the leaf dials the hub."""
+    public = {f"{name.upper().replace('-', '_')}_PUB": identity(state, node, name).public for name in CONNECTING}
+    known = public | {"LEAF_SEED": identity(state, node, LEAF).seed}
+    return "".join(f'{name}: "{value}"\n' for name, value in known.items())
+
+
 def leaf_address(plan: Plan, node: str) -> str:
     """Where a node dials the hub; SAFAR_LEAF_PROXY_KZ=host:port puts a test's proxy between."""
     return os.environ.get(f"SAFAR_LEAF_PROXY_{node.upper()}") or f"127.0.0.1:{plan.port(HUB, 'leaf')}"
@@ -106,37 +112,17 @@ system_account: SYS
 """
 
 
-def node_configuration(plan: Plan, node: str, identities: dict[str, Identity], hub: str) -> str:
-    """A node: services speak in account NODE, the border relay in BORDER, which alone reaches the hub."""
+def node_configuration(plan: Plan, node: str, hub: str) -> str:
+    """A node's server; what it includes says who may do what."""
     return f"""server_name: {node}
 listen: "127.0.0.1:{plan.port(node, "nats")}"
 http: "127.0.0.1:{plan.port(node, "monitor")}"
-{_COMMON}tls {{ cert_file: "cert.pem", key_file: "key.pem", ca_file: "ca.pem" }}
+{_COMMON}include "accounts.conf"
+tls {{ cert_file: "cert.pem", key_file: "key.pem", ca_file: "ca.pem" }}
 jetstream {{ store_dir: "store", domain: {node}, sync_interval: always, max_mem: 64M, max_file: 50G }}
-services = {{ publish: {{ deny: {_quoted(_DEPLOYMENT_ONLY)} }} }}
-accounts {{
-  NODE {{ jetstream: enabled
-    users: [ {{ nkey: {identities[NODE_SERVICES].public}, permissions: $services }}
-             {{ nkey: {identities[NODE_DEPLOYER].public} }} ] }}
-  BORDER {{ jetstream: enabled
-    users: [ {{ nkey: {identities[BORDER_RELAY].public}, permissions: $services }}
-             {{ nkey: {identities[BORDER_DEPLOYER].public} }} ] }}
-  SYS {{}}
-}}
-system_account: SYS
-leafnodes {{ remotes: [ {{ url: "tls://{hub}", account: BORDER, nkey: {identities[LEAF].seed}
+leafnodes {{ remotes: [ {{ url: "tls://{hub}", account: BORDER, nkey: $LEAF_SEED
   tls {{ cert_file: "cert.pem", key_file: "key.pem", ca_file: "ca.pem" }} }} ] }}
 """
-
-
-_DEPLOYMENT_ONLY = tuple(
-    f"$JS.API.{verb}.>"
-    for verb in (
-        *("STREAM.CREATE", "STREAM.UPDATE", "STREAM.DELETE", "STREAM.PURGE", "STREAM.MSG.DELETE", "STREAM.RESTORE"),
-        *("CONSUMER.CREATE", "CONSUMER.DURABLE.CREATE", "CONSUMER.DELETE"),
-    )
-)
-"""Streams and durable consumers belong to deployment: a service may use them, not make or empty them."""
 
 
 def _hub_account(plan: Plan, node: str, leaf: str) -> str:
@@ -152,10 +138,6 @@ def _hub_account(plan: Plan, node: str, leaf: str) -> str:
 {exports} ]
     imports: [
 {imports} ] }}"""
-
-
-def _quoted(subjects: Iterable[str]) -> str:
-    return "[" + ", ".join(f'"{subject}"' for subject in subjects) + "]"
 
 
 def _folder(state: State, node: str) -> Path:

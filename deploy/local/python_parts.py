@@ -55,6 +55,8 @@ def _component(state: State, plan: Plan, server: Server, node: str, service: str
             "SAFAR_TRACE_FILE": str(state.trace(identifier)),
         }
     )
+    if service != PORTAL:
+        environment |= _bus(state, plan, node, service)
     if service in _EXTRA:
         environment |= _EXTRA[service](state, plan, server, node)
     return Component(
@@ -77,13 +79,18 @@ def _common(state: State, plan: Plan, server: Server, node: str, service: str) -
         "SAFAR_HTTP_HOST": "127.0.0.1",
         "SAFAR_DATABASE_URL": database_url(state, server, node, SCHEMAS[service].kinds[0]),
         "SAFAR_CONTEXT_KEY_FILE": str(context_key_file(state, node, service)),
-        "SAFAR_NATS_URL": f"tls://127.0.0.1:{plan.port(node, 'nats')}",
-        "SAFAR_NATS_SEED_FILE": str(broker.seed_file(state, node, broker.NODE_SERVICES)),
-        "SAFAR_NATS_CA_FILE": str(broker.authority_file(state, node)),
         "SAFAR_KEYS_DIR": str(state.keys(node)),
         "SAFAR_TRUST_FILE": str(state.node(node) / "trust.json"),
         "SAFAR_PARTNERS": ",".join(plan.partners(node)),
         "SAFAR_ISSUERS": json.dumps([provider.access(state, node)["issuer"]]),
+    }
+
+
+def _bus(state: State, plan: Plan, node: str, service: str) -> dict[str, str]:
+    return {
+        "SAFAR_NATS_URL": f"tls://127.0.0.1:{plan.port(node, 'nats')}",
+        "SAFAR_NATS_SEED_FILE": str(broker.seed_file(state, node, service)),
+        "SAFAR_NATS_CA_FILE": str(broker.authority_file(state, node)),
     }
 
 

@@ -43,7 +43,7 @@ class Bus:
 
     @classmethod
     async def connect(cls, url: str, seed_file: Path, ca_file: Path | None, name: str) -> "Bus":
-        """Connect; waits for a server that is still starting."""
+        """Connect as `name`, whose inbox is nobody else's to hear; waits for a server that is still starting."""
         tls = ssl.create_default_context(cafile=str(ca_file)) if ca_file else None
         while True:
             try:
@@ -101,6 +101,7 @@ async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: 
     return await nats.connect(
         url,
         name=name,
+        inbox_prefix=f"_INBOX.{name}",
         nkeys_seed_str=seed,
         tls=tls,
         allow_reconnect=True,

@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 from pydantic import ValidationError
 
 from contracts.envelope import CloudEvent
+from contracts.terms import Audience
 from services.chassis.bus import Bus
 from services.chassis.database import UNSTORABLE, Connection, Database
 from services.chassis.ids import uuid7
@@ -24,13 +25,18 @@ _WAIT = 5.0
 _SWEEP_SECONDS = 15.0
 
 
-class Consumer:
-    """Feeds an inbox from one durable consumer."""
+class ForgedError(Exception):
+    """The subject, which the broker lets only its owner write, names another teller than the event does."""
 
-    def __init__(self, bus: Bus, database: Database, inbox: Inbox, *, stream: str, durable: str) -> None:
+
+class Consumer:
+    """Feeds an inbox from one durable consumer of `node`."""
+
+    def __init__(self, bus: Bus, database: Database, inbox: Inbox, *, node: str, stream: str, durable: str) -> None:
         self._bus = bus
         self._database = database
         self._inbox = inbox
+        self._node = node
         self._stream = stream
         self._durable = durable
 
@@ -79,10 +85,8 @@ class Consumer:
             for message in messages:
                 try:
                     arrivals.append((self._read(message), message.data))
-                except (ValidationError, InvalidTag, KeyError) as error:
-                    await self._bury(
-                        connection, message, "unreadable" if isinstance(error, InvalidTag) else "malformed"
-                    )
+                except tuple(_REASONS) as error:
+                    await self._bury(connection, message, _REASONS[type(error)])
             await self._inbox.store(connection, arrivals)
         return arrivals
 
@@ -100,8 +104,14 @@ class Consumer:
         log.error("dead_letter", subject=message.subject, reason=reason)
 
     def _read(self, message: Msg) -> CloudEvent:
+        """The event; raises ForgedError where it is not its teller's: what came from outside comes as inbound only."""
         headers = message.headers or {}
-        return self._inbox.envelope(headers["Safar-Type"], headers["Safar-Id"], message.data)
+        event = self._inbox.envelope(headers["Safar-Type"], headers["Safar-Id"], message.data)
+        _, audience, component, _ = message.subject.split(".", 3)
+        _, node, teller = event.source.split("/")
+        if teller != component or (audience != Audience.INBOUND and node != self._node):
+            raise ForgedError
+        return event
 
     async def _sweep(self) -> None:
         while True:
@@ -112,4 +122,10 @@ class Consumer:
             await asyncio.sleep(_SWEEP_SECONDS)
 
 
+_REASONS: dict[type[Exception], str] = {
+    ValidationError: "malformed",
+    KeyError: "malformed",
+    InvalidTag: "unreadable",
+    ForgedError: "forged",
+}
 _DEAD = "INSERT INTO dead_letter (id, subject, reason, payload) VALUES ($1, $2, $3, $4)"

@@ -42,7 +42,8 @@ class Parts:
 
     def consumer(self, handlers: Mapping[str, Handler], *, stream: str = "EVENTS") -> Consumer:
         """The service's consumer of the node's events."""
-        return Consumer(self.bus, self.database, self.inbox(handlers), stream=stream, durable=self.name)
+        inbox = self.inbox(handlers)
+        return Consumer(self.bus, self.database, inbox, node=self.settings.node, stream=stream, durable=self.name)
 
     def inbox(self, handlers: Mapping[str, Handler]) -> Inbox:
         return Inbox(self.units, self.transport, handlers)

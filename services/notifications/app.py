@@ -95,9 +95,7 @@ async def build(parts: Parts) -> Running:
     assert isinstance(settings, NotificationsSettings)  # noqa: S101  (for the type checker)
     trusted = read_trust(settings.trust_file)
     node = node_of_settings(settings, trusted)
-    border = await Bus.connect(
-        settings.nats_url, settings.border_nats_seed_file, settings.nats_ca_file, "notifications-border"
-    )
+    border = await Bus.connect(settings.nats_url, settings.border_nats_seed_file, settings.nats_ca_file, "border")
     seals = Keyring(parts.keys)
     desk = BorderDesk(parts.units, parts.transport, trusted, node)
     exchange = Exchange(parts, border, desk, seals, node)

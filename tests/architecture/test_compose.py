@@ -61,3 +61,14 @@ def test_the_materials_of_compose_are_all_that_it_mounts(tmp_path):
     ] + [one["file"] for one in document["secrets"].values()]
     assert all((tmp_path / path).exists() for path in wanted)
     assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+
+
+def test_a_service_in_compose_holds_its_own_keys_and_nobody_elses():
+    also = {"identity": {"agencies"}, "referrals": {"master.key"}, "notifications": {"agencies", "nats-border.seed"}}
+    for name, one in compose()["services"].items():
+        service = name.split("-", 1)[-1]
+        if one.get("command", [""])[0] == f"services.{service}":
+            held = {volume.split(":")[0].split("/keys/")[1] for volume in one["volumes"] if "/keys/" in volume}
+            own = {"transport.key", f"context-{service}.key", f"nats-{service}.seed"}
+
+            assert held == own | also.get(service, set()), name

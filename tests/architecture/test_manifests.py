@@ -197,3 +197,11 @@ def test_images_are_named_by_version_and_without_a_registry():
     assert all(re.fullmatch(r"([\w-]+/)?[\w-]+:[\w.-]+", image) and "latest" not in image for image in images)
     assert {spec["containers"][0].get("image", "safar") for _, spec in pods()} == set(tags)
     assert {f"{name}:{tag}" for name, tag in tags.items()} <= images
+
+
+def test_every_service_of_the_cluster_speaks_to_the_broker_under_its_own_key():
+    for name in SERVICES:
+        (patch,) = documents(K8S / "base" / name / "parts.yaml")
+        (volume,) = [one for one in patch["spec"]["template"]["spec"]["volumes"] if one["name"] == "nats"]
+
+        assert volume["secret"]["secretName"] == f"nats-{name}"

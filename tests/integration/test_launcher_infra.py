@@ -103,7 +103,8 @@ async def dial(infra: Infra) -> AsyncIterator[Dial]:
         broker = infra.addresses["nodes"][node]["broker"]
         tls = ssl.create_default_context(cafile=broker["ca_file"])
         seed = broker["seed_files"][identity]
-        opened.append(await nats.connect(broker["url"], tls=tls, nkeys_seed=seed, error_cb=_ignore))
+        inbox = f"_INBOX.{identity}"
+        opened.append(await nats.connect(broker["url"], tls=tls, nkeys_seed=seed, error_cb=_ignore, inbox_prefix=inbox))
         return opened[-1]
 
     yield connect
@@ -113,20 +114,20 @@ async def dial(infra: Infra) -> AsyncIterator[Dial]:
 
 async def test_a_message_to_uzbekistan_arrives_there_stamped_with_its_origin_and_nowhere_else(dial: Dial) -> None:
     sender = await dial("kz", "border")
-    bystander = await dial("kg", "border")
+    bystander = await dial("kg", "border-deployer")
     overheard: list[str] = []
     await bystander.subscribe("xb.>", cb=_note(overheard))
 
     acknowledged = await sender.jetstream().publish("xb.out.UZ.kz_sapar-demo.r1", b"sealed", timeout=5)
 
-    arrived = await (await dial("uz", "border")).jetstream().get_msg("IN_KZ", acknowledged.seq)
+    arrived = await (await dial("uz", "border-deployer")).jetstream().get_msg("IN_KZ", acknowledged.seq)
     assert acknowledged.stream == "IN_KZ"
     assert (arrived.subject, arrived.data) == ("xb.in.KZ.kz_sapar-demo.r1", b"sealed")
     assert overheard == []
 
 
 async def test_a_country_cannot_speak_in_the_name_of_another(dial: Dial) -> None:
-    forger, reader = await dial("kg", "border"), await dial("uz", "border")
+    forger, reader = await dial("kg", "border-deployer"), await dial("uz", "border-deployer")
     before = (await reader.jetstream().stream_info("IN_KZ")).state.messages
 
     acknowledged = await forger.jetstream().publish("xb.in.KZ.kz_sapar-demo.r1", b"forged", timeout=5)
@@ -139,28 +140,76 @@ async def test_a_country_cannot_speak_in_the_name_of_another(dial: Dial) -> None
 
 
 async def test_a_country_cannot_reach_the_streams_of_another(dial: Dial) -> None:
-    curious = await dial("kg", "border")
+    curious = await dial("kg", "border-deployer")
 
     with pytest.raises((APIError, nats.errors.Error)):
         await curious.jetstream(domain="uz", timeout=1).stream_info("IN_KZ")
 
 
-async def test_a_service_cannot_empty_the_streams_it_uses(dial: Dial) -> None:
-    service = await dial("kz", "node")
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "$JS.API.STREAM.PURGE.EVENTS",
+        "$JS.API.STREAM.MSG.GET.EVENTS",
+        "$JS.API.DIRECT.GET.EVENTS",
+        "$JS.API.CONSUMER.CREATE.EVENTS",
+        "$JS.API.CONSUMER.MSG.NEXT.EVENTS.referrals",
+        "event.node.identity.x",
+        "event.inbound.identity.x",
+    ],
+)
+async def test_a_service_can_neither_empty_nor_read_the_stream_nor_speak_for_another(dial: Dial, subject: str) -> None:
+    service = await dial("kz", "directory")
+    before = await _events(dial)
 
     with pytest.raises(nats.errors.TimeoutError):
-        await service.request("$JS.API.STREAM.PURGE.EVENTS", b"", timeout=1)
+        await service.request(subject, b"{}", timeout=1)
+
+    assert await _events(dial) == before
 
 
-async def test_accounts_of_one_node_do_not_hear_each_other(dial: Dial) -> None:
-    service = await dial("kz", "node")
+async def test_a_service_tells_its_own_events(dial: Dial) -> None:
+    before = await _events(dial)
+
+    await (await dial("kz", "directory")).jetstream().publish("event.node.directory.x", b"{}", timeout=5)
+
+    assert await _events(dial) == before + 1
+
+
+async def test_the_border_relay_cannot_pretend_that_something_arrived(dial: Dial) -> None:
+    relay = await dial("kz", "border")
+
+    with pytest.raises(nats.errors.TimeoutError):
+        await relay.request("xb.in.UZ.uz_najot-demo.r1", b"forged", timeout=1)
+
+
+async def test_a_service_hears_neither_another_services_answers_nor_the_border(dial: Dial) -> None:
+    service = await dial("kz", "directory")
     overheard: list[str] = []
-    await service.subscribe(">", cb=_note(overheard))
+    for subject in (">", "_INBOX.referrals.>", "event.>"):
+        await service.subscribe(subject, cb=_note(overheard))
 
+    await (await dial("kz", "referrals")).jetstream().publish("event.node.referrals.x", b"{}", timeout=5)
     await (await dial("kz", "border")).jetstream().publish("out.UZ.kz_sapar-demo.r2", b"sealed", timeout=5)
     await asyncio.sleep(0.3)
 
     assert overheard == []
+
+
+async def test_accounts_of_one_node_do_not_hear_each_other(dial: Dial) -> None:
+    service = await dial("kz", "node-deployer")
+    overheard: list[str] = []
+    await service.subscribe("out.>", cb=_note(overheard))
+
+    await (await dial("kz", "border")).jetstream().publish("out.UZ.kz_sapar-demo.r3", b"sealed", timeout=5)
+    await asyncio.sleep(0.3)
+
+    assert overheard == []
+
+
+async def _events(dial: Dial) -> int:
+    deployer = await dial("kz", "node-deployer")
+    return int((await deployer.jetstream().stream_info("EVENTS")).state.messages)
 
 
 async def test_status_shows_what_waits_in_a_stream(infra: Infra, dial: Dial) -> None:

@@ -77,6 +77,6 @@ async def test_a_third_countrys_border_key_hears_nothing_of_a_crossing(installat
 
 async def _border_client(installation: Installation, node: str) -> nats.aio.client.Client:
     broker = installation.addresses["nodes"][node]["broker"]
-    seed = Path(broker["seed_files"]["border"]).read_text().strip()  # noqa: ASYNC240  (58 bytes)
+    seed = Path(broker["seed_files"]["border-deployer"]).read_text().strip()  # noqa: ASYNC240  (58 bytes)
     authority = ssl.create_default_context(cafile=broker["ca_file"])
     return await nats.connect(broker["url"], nkeys_seed_str=seed, tls=authority)

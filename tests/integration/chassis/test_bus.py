@@ -74,7 +74,7 @@ async def test_a_broker_killed_while_writers_run_loses_doubles_and_disorders_not
     )
     running = [
         asyncio.create_task(Relay(origin, {"node": bus}).run()),
-        asyncio.create_task(Consumer(bus, destination, inbox, stream="EVENTS", durable="sample").run()),
+        asyncio.create_task(Consumer(bus, destination, inbox, node="kz", stream="EVENTS", durable="sample").run()),
     ]
     writing = asyncio.create_task(_write(origin_units, 400))
 
@@ -115,6 +115,8 @@ async def test_a_subject_that_cannot_be_is_refused_and_not_tried_for_ever(broker
         {"subject": "a b"},
         {"lane": "node:\x00"},
         {"data": "nothing"},
+        {"source": "/uz/identity"},
+        {"source": "/kz/sample"},
     ],
 )
 async def test_a_message_that_cannot_be_taken_is_buried_and_its_neighbours_go_on(
@@ -126,7 +128,7 @@ async def test_a_message_that_cannot_be_taken_is_buried_and_its_neighbours_go_on
     good = units.outbox.row(Outgoing(AgencySuspended(agency_id="kz.sapar-demo"), key="kz.sapar-demo"), "node:a", 1)
     bad = json.dumps(json.loads(good.payload) | poison).encode()
     labels = {"Safar-Id": str(good.event.id), "Safar-Type": good.event.type}
-    running = asyncio.create_task(Consumer(bus, database, inbox, stream="EVENTS", durable="sample").run())
+    running = asyncio.create_task(Consumer(bus, database, inbox, node="uz", stream="EVENTS", durable="sample").run())
 
     await bus.publish("event.node.sample.x", bad, labels)
     await bus.publish("event.node.sample.x", good.payload, labels)

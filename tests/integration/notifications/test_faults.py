@@ -43,7 +43,7 @@ class DyingBus:
 async def relay_of(side: Side, publishes: int = 10_000, clock=lambda: datetime.now(UTC)) -> tuple[Bus, BorderRelay]:
     """A border relay as another process would run it."""
     settings = side.settings
-    bus = await Bus.connect(settings.nats_url, settings.border_nats_seed_file, settings.nats_ca_file, "relay")
+    bus = await Bus.connect(settings.nats_url, settings.border_nats_seed_file, settings.nats_ca_file, "border")
     trusted = read_trust(settings.trust_file)
     node = node_of_settings(settings, trusted)
     desk = BorderDesk(side.parts.units, side.parts.transport, trusted, node)

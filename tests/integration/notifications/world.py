@@ -113,6 +113,7 @@ class Side:
     settings: NotificationsSettings
     running: Running
     http: httpx.AsyncClient
+    others: dict[str, Bus]
     heard: JetStreamContext.PullSubscription
     outboxes: dict[str, Outbox] = field(default_factory=dict)
     sequences: dict[str, int] = field(default_factory=dict)
@@ -141,7 +142,8 @@ class Side:
         self.sequences[f"{component}|{lane}"] = sequence = self.sequences.get(f"{component}|{lane}", 0) + 1
         row = outbox.row(one, lane, sequence)
         headers = {"Nats-Msg-Id": f"{row.event.id}:{one.audience}", "Safar-Id": str(row.event.id)}
-        await self.parts.bus.publish(row.subject, row.payload, headers | {"Safar-Type": row.event.type})
+        teller = row.event.source.rsplit("/", 1)[-1]
+        await self.others[teller].publish(row.subject, row.payload, headers | {"Safar-Type": row.event.type})
         return row.event
 
     async def enrol(self, agency: str) -> None:
@@ -176,7 +178,7 @@ class Side:
     async def listen(self) -> None:
         """Read what referrals would hear, for ever."""
         while True:
-            for message in await self.parts.bus.fetch(self.heard, 200, 1.0):
+            for message in await self.others["referrals"].fetch(self.heard, 200, 1.0):
                 headers = message.headers or {}
                 label = f"{headers['Safar-Type']}|{headers['Safar-Id']}"
                 data = self.parts.transport.open(message.data, label, confidential=False)
@@ -229,7 +231,8 @@ class Side:
         await self.http.aclose()
         assert self.running.close is not None
         await self.running.close()
-        await self.parts.bus.close()
+        for bus in (self.parts.bus, *self.others.values()):
+            await bus.close()
         await self.parts.database.close()
 
 
@@ -242,7 +245,7 @@ async def open_side(postgres: PostgresServer, state: State, plan: Plan, node: st
         database_url=stored.app_url,
         context_key_file=state.folder / "context.key",
         nats_url=f"tls://127.0.0.1:{plan.port(node, 'nats')}",
-        nats_seed_file=broker.seed_file(state, node, broker.NODE_SERVICES),
+        nats_seed_file=broker.seed_file(state, node, "notifications"),
         nats_ca_file=broker.authority_file(state, node),
         border_nats_seed_file=broker.seed_file(state, node, broker.BORDER_RELAY),
         keys_dir=state.keys(node),
@@ -259,7 +262,11 @@ async def open_side(postgres: PostgresServer, state: State, plan: Plan, node: st
     running = await build(parts)
     install_verifier(running.app, Staff())  # type: ignore[arg-type]
     client = httpx.AsyncClient(transport=httpx.ASGITransport(running.app), base_url="http://notifications")
-    side = Side(parts, settings, running, client, await bus.bind("EVENTS", "referrals"))
+    others = {
+        name: await Bus.connect(settings.nats_url, broker.seed_file(state, node, name), settings.nats_ca_file, name)
+        for name in ("identity", "directory", "referrals", "coordination")
+    }
+    side = Side(parts, settings, running, client, others, await others["referrals"].bind("EVENTS", "referrals"))
     side.tasks["listen"] = asyncio.create_task(_forever(side.listen()))
     return side
 

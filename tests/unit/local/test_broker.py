@@ -1,13 +1,10 @@
 import pytest
 
-from deploy.local.broker import Identity, hub_configuration, leaf_address, node_configuration
+from deploy.local.broker import ACCOUNTS, hub_configuration, leaf_address, node_configuration
 from deploy.local.plan import Plan
 from deploy.local.streams import declared
 
 PLAN = Plan(("kz", "uz"), 9000)
-IDENTITIES = {
-    name: Identity(f"U{name}", f"S{name}") for name in ("node", "border", "node-deployer", "border-deployer", "leaf")
-}
 
 
 def test_the_hub_stores_nothing_and_does_not_tell_nodes_where_it_really_is() -> None:
@@ -29,20 +26,22 @@ def test_the_hub_lets_a_node_speak_to_another_only_under_its_own_name() -> None:
 
 
 def test_a_node_syncs_every_message_and_notices_a_dead_link_within_a_minute() -> None:
-    text = node_configuration(PLAN, "kz", IDENTITIES, "127.0.0.1:9129")
+    text = node_configuration(PLAN, "kz", "127.0.0.1:9129")
 
     assert "sync_interval: always" in text
     assert 'ping_interval: "20s", ping_max: 2' in text
-    assert 'url: "tls://127.0.0.1:9129", account: BORDER, nkey: Sleaf' in text
+    assert 'url: "tls://127.0.0.1:9129", account: BORDER, nkey: $LEAF_SEED' in text
 
 
-def test_services_may_not_make_or_empty_streams() -> None:
-    text = node_configuration(PLAN, "kz", IDENTITIES, "127.0.0.1:9129")
+def test_a_service_publishes_under_its_own_name_and_reads_its_own_consumer_alone() -> None:
+    text = ACCOUNTS.read_text()
 
-    for verb in ("STREAM.CREATE", "STREAM.PURGE", "STREAM.DELETE", "CONSUMER.CREATE", "CONSUMER.DELETE"):
-        assert f'"$JS.API.{verb}.>"' in text
-    assert "nkey: Unode, permissions: $services" in text
-    assert "nkey: Uborder, permissions: $services" in text
+    for name in ("identity", "directory", "referrals", "coordination"):
+        may = text[text.index(f"{name} = {{") :].split("] }")[0]
+        subjects = [word.strip('"') for word in may.replace(",", " ").split() if word.startswith('"')]
+
+        assert all(name in subject for subject in subjects), name
+        assert f"permissions: ${name}" in text
 
 
 def test_a_test_can_put_its_proxy_between_a_node_and_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
