@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -17,7 +17,10 @@ SIGN_IN = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Session:
-    """A signed-in person. `held` is a form that was sent after the session before had ended."""
+    """A signed-in person. `held` is a form that was sent after the session before had ended.
+
+    `searches` are the latest searches by an opaque name: an address names one without telling what was looked for.
+    """
 
     subject: str
     name: str
@@ -30,6 +33,7 @@ class Session:
     refresh_token: str | None = None
     id_token: str | None = None
     held: dict[str, Any] | None = None
+    searches: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def has(self, *roles: str) -> bool:
         return any(role in self.roles for role in roles)

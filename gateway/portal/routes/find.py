@@ -1,5 +1,7 @@
-"""Find a service: the search travels in a form, its words stand in no address."""
+"""Find a service: the search travels in a form and is kept in the session; its words stand in no address."""
 
+from asyncio import gather
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,12 +14,18 @@ from gateway.portal.labels import choices, label
 from gateway.portal.present import offers
 from gateway.portal.present.places import district_choices, district_name
 from gateway.portal.routes.cases import yes_no
+from gateway.portal.routes.session import see
 from gateway.portal.routes.work import Caseworker
+from gateway.portal.sealing import new_id
+from gateway.portal.sessions import Session
 from gateway.portal.visit import Visit, form_of
 from gateway.portal.weave import COUNTRIES
 from gateway.portal.words import _, country
 
 router = APIRouter()
+
+_SEARCHES = 8
+"""How many searches a session remembers."""
 
 
 @router.get("/find")
@@ -29,15 +37,20 @@ async def ask_for_search(found: Caseworker) -> Response:
 @router.post("/find")
 async def search_services(found: Caseworker) -> Response:
     form = form_of(found.request)
-    nodes = [found.site.node, *found.site.pages.partners]
-    form.given.setdefault("countries", list(nodes))
-    form.one_of("countries", COUNTRIES, _("Choose one of the answers"))
-    form.one_of("need", list(terms.Service), _("Choose what help is needed"))
-    case_id = form.value("case_id")
-    code = (await referrals.case(found.api, case_id)).code if case_id else ""
+    _check(found, form)
     if form.problems:
-        return await _form(found, form, code, 422)
-    answer = await directory.search(found.api, search_body(form))
+        return await _form(found, form, await _case_code(found, form), 422)
+    return see(f"/find/{await _remember(found, form)}")
+
+
+@router.get("/find/{search}")
+async def show_services_found(found: Caseworker, search: str) -> Response:
+    """What a search of this session finds now; so the way back from a consent leads to it again."""
+    if search not in found.session.searches:
+        return see("/find")
+    form = Form(dict(found.session.searches[search]))
+    case_id = form.value("case_id")
+    code, answer = await gather(_case_code(found, form), directory.search(found.api, search_body(form)))
     headline, subline = offers.headline(answer)
     choices_ = await _choices(found, answer.countries)
     return found.page(  # type: ignore[no-any-return]
@@ -51,6 +64,28 @@ async def search_services(found: Caseworker) -> Response:
         chips=_chips(form, choices_["names"]),
         **{name: value for name, value in choices_.items() if name != "names"},
     )
+
+
+def _check(found: Visit, form: Form) -> None:
+    form.given.setdefault("countries", [found.site.node, *found.site.pages.partners])
+    form.one_of("countries", COUNTRIES, _("Choose one of the answers"))
+    form.one_of("need", list(terms.Service), _("Choose what help is needed"))
+
+
+async def _case_code(found: Visit, form: Form) -> str:
+    case_id = form.value("case_id")
+    return (await referrals.case(found.api, case_id)).code if case_id else ""
+
+
+async def _remember(found: Visit, form: Form) -> str:
+    name = new_id()
+
+    async def remembering(session: Session) -> Session:
+        kept = [*session.searches.items(), (name, form.given)][-_SEARCHES:]
+        return replace(session, searches=dict(kept))
+
+    await found.site.sessions.renew(found.identifier, remembering)
+    return name
 
 
 async def _form(found: Visit, form: Form, code: str, status: int = 200) -> Response:

@@ -160,13 +160,28 @@ async def test_no_sends_nothing(browser: httpx.AsyncClient, services: FakeServic
 
 
 async def test_a_search_travels_in_a_body(browser: httpx.AsyncClient, services: FakeServices) -> None:
-    answer = await browser.post("/find", data={"csrf": CSRF, "need": "shelter", "text": "слово", "sex": "unknown"})
+    sent = await browser.post("/find", data={"csrf": CSRF, "need": "shelter", "text": "слово", "sex": "unknown"})
+    answer = await browser.get(sent.headers["location"])
 
+    assert sent.status_code == 303
     assert "2 services fit" in answer.text
     assert "Does not fit:" in answer.text
     assert "Unknown:" in answer.text
     body = next(body for method, path, body in services.asked if path == "/v1/service_offering_searches")
     assert body == {"service": "shelter", "text": "слово", "countries": ["kz", "kg", "tj", "tm", "uz"]}
+
+
+async def test_the_way_back_leads_to_the_same_search_and_an_unknown_one_to_the_form(browser: httpx.AsyncClient) -> None:
+    searches = [await browser.post("/find", data={"csrf": CSRF, "need": need}) for need in ("shelter", "legal_assistance")]
+    addresses = [one.headers["location"] for one in searches]
+
+    first, second = [(await browser.get(address)).text for address in addresses]
+    unknown = await browser.get("/find/nothing-like-it")
+
+    assert "shelter" not in addresses[0]
+    assert '<option value="shelter" selected' in first
+    assert '<option value="legal_assistance" selected' in second
+    assert unknown.headers["location"] == "/find"
 
 
 async def test_a_new_case_keeps_every_answer_when_one_is_wrong(browser: httpx.AsyncClient) -> None:
