@@ -172,7 +172,9 @@ async def test_a_search_travels_in_a_body(browser: httpx.AsyncClient, services: 
 
 
 async def test_the_way_back_leads_to_the_same_search_and_an_unknown_one_to_the_form(browser: httpx.AsyncClient) -> None:
-    searches = [await browser.post("/find", data={"csrf": CSRF, "need": need}) for need in ("shelter", "legal_assistance")]
+    searches = [
+        await browser.post("/find", data={"csrf": CSRF, "need": need}) for need in ("shelter", "legal_assistance")
+    ]
     addresses = [one.headers["location"] for one in searches]
 
     first, second = [(await browser.get(address)).text for address in addresses]
