@@ -10,8 +10,9 @@ PORT ?= 8400
 IDENTITY ?= nanoidp
 FORMAT ?= table
 C ?=
+LANE ?=
 VOLUME ?= 0
-export COUNTRIES PORT IDENTITY FORMAT C VOLUME
+export COUNTRIES PORT IDENTITY FORMAT C LANE VOLUME
 # What a machine lacks is said loudly and left out; .ci/run sets both, so there nothing is left out.
 KEYCLOAK ?= $(shell command -v java >/dev/null && command -v mvn >/dev/null && echo 1)
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
@@ -21,7 +22,7 @@ MARKERS := $(if $(KEYCLOAK),,not keycloak)$(if $(or $(KEYCLOAK),$(CHROMIUM)),, a
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo stop reset status logs trace check journey lint test chaos bench fmt screenshots contracts
+.PHONY: help setup run demo stop reset status logs trace parked unpark check journey lint test chaos bench fmt screenshots contracts
 
 help: ## this text
 	@echo "Safar: referrals between agencies that protect migrants and victims of trafficking"
@@ -55,6 +56,12 @@ status: setup ## health of each component, backlog of each stream, links to the 
 
 logs: setup ## follow one component: make logs C=kz.referrals
 	@$(LAUNCHER) logs
+
+parked: setup ## the lanes that a service has parked, and why: make parked C=kz.referrals
+	@$(LAUNCHER) parked
+
+unpark: setup ## try them again: make unpark C=kz.referrals, or LANE=… of them
+	@$(LAUNCHER) unpark
 
 trace: setup ## the latest crossing as its spans: one trace per country, linked
 	@$(LAUNCHER) trace

@@ -1,4 +1,4 @@
-"""`python -m deploy.local run|stop|reset|status|logs|demo`: what the Makefile calls."""
+"""`python -m deploy.local run|stop|reset|status|logs|demo|trace|parked|unpark`: what the Makefile calls."""
 
 import argparse
 import os
@@ -23,8 +23,14 @@ def main() -> None:
         ("trace", "the latest crossing as its spans"),
     ):
         verbs.add_parser(name, help=said)
-    logs = verbs.add_parser("logs", help="follow a component's log")
-    logs.add_argument("component", nargs="?", default=os.environ.get("C", ""))
+    for name, said in (
+        ("logs", "follow a component's log"),
+        ("parked", "the lanes that a service has parked, and why"),
+        ("unpark", "let a service try its parked lanes again, or LANE alone"),
+    ):
+        named = verbs.add_parser(name, help=said)
+        named.add_argument("component", nargs="?", default=os.environ.get("C", ""))
+        named.add_argument("lane", nargs="?", default=os.environ.get("LANE", ""))
     chosen = parser.parse_args()
     try:
         commands.execute(chosen)

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local import accounts, greeting, postgres
+from deploy.local import accounts, greeting, postgres, python_parts
 from deploy.local.errors import LauncherError
 from deploy.local.launch import Launch, until_told_to_stop
 from deploy.local.plan import DEFAULT_PORT, plan
 from deploy.local.processes import end, marked, running
 from deploy.local.progress import Progress
-from deploy.local.state import State, launcher_pid, only_launcher
+from deploy.local.state import State, launcher_pid, only_launcher, read_json
 from deploy.local.status import show, status
 from deploy.local.trace import show_trace
 
@@ -33,6 +33,8 @@ def execute(chosen: argparse.Namespace) -> None:
         "demo": _demo,
         "logs": _logs,
         "trace": _trace,
+        "parked": _operate,
+        "unpark": _operate,
     }
     verbs[chosen.verb](State.from_environment(), chosen)
 
@@ -136,6 +138,26 @@ def _logs(state: State, chosen: argparse.Namespace) -> None:
     if chosen.component not in there:
         raise LauncherError("Name a component: make logs C=<one of> " + ", ".join(there or ["(none yet)"]))
     os.execvp("tail", ["tail", "-n", "200", "-F", str(state.log(chosen.component))])  # noqa: S606 - tail is the follower
+
+
+def _operate(state: State, chosen: argparse.Namespace) -> None:
+    """A service's own command, in the environment that the service runs with."""
+    known = read_json(state.addresses)
+    if known is None or launcher_pid(state) is None:
+        raise LauncherError(f"Safar is not running. Start it with `make run`, then `make {chosen.verb}` again.")
+    asked = plan(",".join(known["countries"]), str(known["port_base"]), known["identity"])
+    server = postgres.prepare(state, asked)
+    services = {
+        one.id: one
+        for node in asked.nodes
+        for one in python_parts.components(state, asked, server, node)
+        if not one.id.endswith(".portal")
+    }
+    if chosen.component not in services:
+        raise LauncherError(f"Name a service: make {chosen.verb} C=<one of> " + ", ".join(services))
+    service = services[chosen.component]
+    words = [*service.command[:-1], chosen.verb, *([chosen.lane] if chosen.lane else [])]
+    os.execve(words[0], words, dict(service.environment))  # noqa: S606 - our own module, no shell
 
 
 def _postmaster(state: State) -> int | None:

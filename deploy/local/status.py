@@ -25,6 +25,7 @@ def status(state: State) -> Json:
     with ThreadPoolExecutor(16) as pool:
         components = list(pool.map(lambda one: _component(state, one, measure), known["components"]))
         brokers = list(pool.map(lambda item: _broker(*item), _monitors(known)))
+        databases = list(pool.map(_database, _services(known)))
     return {
         "launcher_pid": launcher_pid(state),
         "state": str(state.folder),
@@ -33,6 +34,7 @@ def status(state: State) -> Json:
         "countries": known["countries"],
         "components": components,
         "streams": [stream for streams, _ in brokers for stream in streams],
+        "databases": databases,
         "leaf_links": [link for _, link in brokers],
         "postgres": postgres.whereabouts(state),
     }
@@ -53,6 +55,8 @@ def show(known: Json) -> str:
         lines.append(
             f"{stream['node']:<8}{stream['account']:<9}{stream['stream']:<14}{stream['messages']:>9}  {waiting}"
         )
+    lines.append(f"\n{'database':<24}{'unsent':>8}{'waiting':>9}  parked lanes; dead letters")
+    lines += [_database_line(one) for one in known["databases"]]
     links = ", ".join(f"{link['node']} {link['state']}" for link in known["leaf_links"])
     lines.append(f"\nlinks to the hub: {links or '–'}")
     lines.append(_postgres_line(known["postgres"]))
@@ -103,6 +107,27 @@ def _stream(node: str, account: str, stream: Json) -> Json:
         "consumers": waiting,
         "pending": sum(waiting.values()),
     }
+
+
+def _services(known: Json) -> list[Json]:
+    return [one for one in known["components"] if one["kind"] == "python" and not one["id"].endswith(".portal")]
+
+
+def _database(service: Json) -> Json:
+    """What waits in a service's own database, in its own words; `known` is false when it does not answer."""
+    said = _get(f"{service['url']}/backlog")
+    nothing: Json = {"unsent": None, "waiting": None, "parked": [], "dead_letters": {}}
+    return {"id": service["id"], "known": said is not None, **(said or nothing)}
+
+
+def _database_line(one: Json) -> str:
+    if not one["known"]:
+        return f"{one['id']:<24}{'–':>8}{'–':>9}  does not answer"
+    parked = [f"{lane['box']} {lane['code']} {lane['lanes']}" for lane in one["parked"]]
+    dead = [f"{reason} {count}" for reason, count in one["dead_letters"].items()]
+    trouble = "; ".join(", ".join(some) for some in (parked, dead) if some) or "none"
+    hint = f"  (make parked C={one['id']})" if parked else ""
+    return f"{one['id']:<24}{one['unsent']:>8}{one['waiting']:>9}  {trouble}{hint}"
 
 
 def _postgres_line(known: Json | None) -> str:

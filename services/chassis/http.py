@@ -21,6 +21,7 @@ log = Log("http")
 
 BODY_LIMIT = 1024 * 1024
 _DEPTH_LIMIT = 32
+_UNTRACED = {"/health", "/ready", "/backlog"}
 PROBLEM_JSON = "application/problem+json"
 
 NO_BUILT_IN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
@@ -229,7 +230,7 @@ class TraceMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in {"/health", "/ready"}:
+        if scope["type"] != "http" or scope["path"] in _UNTRACED:
             await self._app(scope, receive, send)
             return
         traceparent = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"traceparent"), None)

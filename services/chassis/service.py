@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.chassis import logs, telemetry
+from services.chassis import backlog, logs, telemetry
 from services.chassis.bus import Bus
 from services.chassis.consumer import Consumer
 from services.chassis.database import ContextSigner, Database
@@ -26,6 +26,7 @@ from services.chassis.transport import Transport
 from services.chassis.work import Units
 
 Runner = Callable[[], Awaitable[None]]
+_OPERATING = {"parked": backlog.run_parked, "unpark": backlog.run_unpark}
 
 
 @dataclass
@@ -86,17 +87,19 @@ class Service:
 
 
 def main(service: Service, arguments: Sequence[str] | None = None) -> None:
-    """Run one role: api, relay, consume …, `all` of them, or a command such as migrate."""
+    """Run one role: api, relay, consume …, `all` of them, or a command such as migrate, parked, unpark."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     role, rest = (words[0], words[1:]) if words else ("help", [])
     if role == "migrate":
         _migrate(service)
+    elif role in _OPERATING:
+        _OPERATING[role](service.settings(), rest)
     elif role in service.commands:
         service.commands[role](rest)
     elif role == "all" or role in service.roles:
         _serve(service, role)
     else:
-        known = ["all", *service.roles, "migrate", *service.commands]
+        known = ["all", *service.roles, "migrate", *_OPERATING, *service.commands]
         sys.exit(f"usage: python -m services.{service.name} {'|'.join(known)}")
 
 
@@ -139,6 +142,7 @@ async def _run(service: Service, settings: NodeSettings, role: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    running.app.include_router(backlog.router(parts.database))
     # Every role answers /health and /ready, so that an orchestrator can tell a stuck one from a working one.
     tasks: list[asyncio.Future[None]] = [asyncio.ensure_future(serve_http(running.app, settings, stop))]
     tasks += [asyncio.ensure_future(roles[name]()) for name in chosen if name != "api"]

@@ -11,6 +11,7 @@ from contracts.envelope import CloudEvent
 from contracts.events.identity import AgencySuspended
 from contracts.events.referrals import ReferralAcknowledged
 from contracts.terms import Audience
+from services.chassis.backlog import backlog, parked_lanes, unpark
 from services.chassis.bus import RefusedError
 from services.chassis.database import Database
 from services.chassis.inbox import Inbox
@@ -117,10 +118,22 @@ async def test_a_refused_message_parks_its_lane_and_no_other(units: Units) -> No
     async with asyncio.timeout(10):
         while not broker.messages:
             await asyncio.sleep(0.02)
+    assert [CloudEvent.model_validate_json(p).lane for _, p, _ in broker.messages] == ["node:kz.kamqor-demo"]
+    known = await backlog(units.database.pool)
+    assert known["parked"] == [{"box": "outbox", "code": "too_large", "lanes": 1}]
+    assert [(lane["lane"], lane["behind"]) for lane in await parked_lanes(units.database.pool)] == [
+        ("node:kz.sapar-demo", 1)
+    ]
+
+    assert await unpark(units.database.pool, "node:kz.kamqor-demo") == 0
+    assert await unpark(units.database.pool, "node:kz.sapar-demo") == 1
+    async with asyncio.timeout(10):
+        while len(broker.messages) < 3:
+            await asyncio.sleep(0.02)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-    assert [CloudEvent.model_validate_json(p).lane for _, p, _ in broker.messages] == ["node:kz.kamqor-demo"]
+    sent = [CloudEvent.model_validate_json(p) for _, p, _ in broker.messages[1:]]
+    assert [(event.lane, event.sequence) for event in sent] == [("node:kz.sapar-demo", 1), ("node:kz.sapar-demo", 2)]
 
 
 async def test_two_relays_never_publish_side_by_side(units: Units) -> None:
@@ -198,6 +211,39 @@ async def test_a_poisoned_message_parks_its_lane_and_leaves_no_effect(units: Uni
     parked = await units.database.pool.fetch("SELECT sequence, parked_code FROM inbox WHERE parked_code IS NOT NULL")
     assert [tuple(row.values()) for row in parked] == [(1, "error")]
     assert await _applied(units) == [1]
+
+
+async def test_a_parked_lane_is_counted_shown_and_applied_once_its_cause_is_mended(units: Units) -> None:
+    lane = "node:kz.poison-demo"
+    rows = [units.outbox.row(suspended("kz.poison-demo"), lane, number) for number in (1, 2)]
+    await _receive(_counting(units), units, [(row.event, row.payload) for row in rows])
+    pool = units.database.pool
+    assert await backlog(pool) == {
+        "unsent": 0,
+        "waiting": 1,
+        "parked": [{"box": "inbox", "code": "error", "lanes": 1}],
+        "dead_letters": {},
+    }
+    (shown,) = await parked_lanes(pool)
+    assert (shown["source"], shown["lane"], shown["sequence"], shown["code"], shown["behind"]) == (
+        "/kz/sample",
+        lane,
+        1,
+        "error",
+        1,
+    )
+    assert "payload" not in shown
+
+    applied: list[int] = []
+
+    async def mended(_: Work, event: CloudEvent, __: AgencySuspended) -> None:
+        applied.append(event.sequence)
+
+    assert await unpark(pool, None) == 1
+    await Inbox(units, TRANSPORT, {"agency.suspended.v1": mended}).sweep()
+
+    assert applied == [1, 2]
+    assert (await backlog(pool))["parked"] == []
 
 
 async def test_a_broken_contract_parks_its_lane(units: Units) -> None:

@@ -1,0 +1,104 @@
+"""What waits in a service's own database, in counts and codes alone, and the way to try again what was parked."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+from fastapi import APIRouter
+
+from services.chassis.database import Database
+from services.chassis.settings import NodeSettings
+
+Connection = asyncpg.Connection | asyncpg.Pool
+Result = TypeVar("Result")
+
+
+async def backlog(connection: Connection) -> dict[str, Any]:
+    """`unsent` and `waiting` events, `parked` lanes by box and code, `dead_letters` by reason. No ids, no payloads."""
+    rows = await connection.fetch(_COUNTS)
+    by_kind: dict[str, list[asyncpg.Record]] = {}
+    for row in rows:
+        by_kind.setdefault(row["kind"], []).append(row)
+    parked = [
+        {"box": box, "code": row["code"], "lanes": row["count"]}
+        for box in ("outbox", "inbox")
+        for row in by_kind.get(box, ())
+    ]
+    return {
+        "unsent": by_kind["unsent"][0]["count"],
+        "waiting": by_kind["waiting"][0]["count"],
+        "parked": parked,
+        "dead_letters": {row["code"]: row["count"] for row in by_kind.get("dead", ())},
+    }
+
+
+async def parked_lanes(connection: Connection) -> list[dict[str, Any]]:
+    """Each parked lane with the event that stopped it and how many wait behind; for an operator's eyes, not a log."""
+    return [dict(row) for row in await connection.fetch(_LANES)]
+
+
+async def unpark(connection: Connection, lane: str | None) -> int:
+    """Let one lane, or every one, be tried again by the running service; how many lanes that freed."""
+    freed = [await connection.fetch(statement, lane) for statement in (_UNPARK_OUTBOX, _UNPARK_INBOX)]
+    await connection.execute("NOTIFY outbox")
+    return len({(box, row["source"], row["lane"]) for box, rows in enumerate(freed) for row in rows})
+
+
+def router(database: Database) -> APIRouter:
+    """`GET /backlog` beside /health and /ready: inside the node only, the edge does not lead to it."""
+    made = APIRouter(include_in_schema=False)
+
+    @made.get("/backlog")
+    async def show() -> dict[str, Any]:
+        return await backlog(database.pool)
+
+    return made
+
+
+def run_parked(settings: NodeSettings, _: Sequence[str]) -> None:
+    """`parked`: the parked lanes, one JSON object a line."""
+    for lane in asyncio.run(_with(settings, parked_lanes)):
+        sys.stdout.write(json.dumps(lane, default=str) + "\n")
+
+
+def run_unpark(settings: NodeSettings, words: Sequence[str]) -> None:
+    """`unpark [LANE]`: try it, or all of them, again."""
+
+    async def free(connection: Connection) -> int:
+        return await unpark(connection, words[0] if words else None)
+
+    sys.stdout.write(f"lanes that are tried again: {asyncio.run(_with(settings, free))}\n")
+
+
+async def _with(settings: NodeSettings, use: Callable[[Connection], Awaitable[Result]]) -> Result:
+    connection = await asyncpg.connect(settings.database_url.get_secret_value(), timeout=10)
+    try:
+        return await use(connection)
+    finally:
+        await connection.close()
+
+
+_COUNTS = """
+SELECT 'unsent' AS kind, NULL AS code, count(*) FROM outbox WHERE sent_at IS NULL AND parked_reason IS NULL
+UNION ALL SELECT 'waiting', NULL, count(*) FROM inbox WHERE applied_at IS NULL AND parked_code IS NULL
+UNION ALL SELECT 'outbox', parked_reason, count(DISTINCT lane) FROM outbox
+  WHERE sent_at IS NULL AND parked_reason IS NOT NULL GROUP BY parked_reason
+UNION ALL SELECT 'inbox', parked_code, count(*) FROM inbox
+  WHERE applied_at IS NULL AND parked_code IS NOT NULL GROUP BY parked_code
+UNION ALL SELECT 'dead', reason, count(*) FROM dead_letter GROUP BY reason
+ORDER BY 1, 2"""
+_LANES = """
+SELECT 'inbox' AS box, i.source, i.lane, i.sequence, i.type, i.parked_code AS code, i.received_at AS since,
+  (SELECT count(*) FROM inbox b WHERE b.source = i.source AND b.lane = i.lane AND b.sequence > i.sequence) AS behind
+FROM inbox i WHERE i.applied_at IS NULL AND i.parked_code IS NOT NULL
+UNION ALL (SELECT DISTINCT ON (lane) 'outbox', NULL, lane, sequence, type, parked_reason, created_at,
+  (SELECT count(*) FROM outbox b WHERE b.lane = o.lane AND b.sequence > o.sequence)
+FROM outbox o WHERE sent_at IS NULL AND parked_reason IS NOT NULL ORDER BY lane, sequence)
+ORDER BY since"""
+_UNPARK_OUTBOX = """UPDATE outbox SET parked_reason = NULL
+WHERE sent_at IS NULL AND parked_reason IS NOT NULL AND lane = coalesce($1, lane) RETURNING '' AS source, lane"""
+_UNPARK_INBOX = """UPDATE inbox SET parked_code = NULL
+WHERE applied_at IS NULL AND parked_code IS NOT NULL AND lane = coalesce($1, lane) RETURNING source, lane"""
