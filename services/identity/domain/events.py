@@ -22,4 +22,14 @@ class CorridorOpened:
     corridor: Corridor
 
 
-Event = AgencyEnrolled | AgencyKeyPublished | CorridorOpened
+@dataclass(frozen=True)
+class AgencySuspended:
+    agency_id: str
+
+
+@dataclass(frozen=True)
+class CorridorClosed:
+    corridor: Corridor
+
+
+Event = AgencyEnrolled | AgencySuspended | AgencyKeyPublished | CorridorOpened | CorridorClosed

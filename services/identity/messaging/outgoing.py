@@ -7,7 +7,7 @@ from contracts.events import identity as contracts
 from contracts.terms import Audience, Country
 from services.chassis.keys import b64
 from services.chassis.outbox import Outgoing
-from services.identity.domain.events import AgencyEnrolled, AgencyKeyPublished, Event
+from services.identity.domain.events import AgencyEnrolled, AgencyKeyPublished, AgencySuspended, CorridorClosed, Event
 
 
 def outgoing(events: Iterable[Event], node: str) -> Iterator[Outgoing]:
@@ -17,6 +17,12 @@ def outgoing(events: Iterable[Event], node: str) -> Iterator[Outgoing]:
             yield from _to_all(_enrolled(event), event.agency.agency_id, node)
         elif isinstance(event, AgencyKeyPublished):
             yield from _to_all(_key(event), event.key.agency_id, node)
+        elif isinstance(event, AgencySuspended):
+            yield from _to_all(contracts.AgencySuspended(agency_id=event.agency_id), event.agency_id, node)
+        elif isinstance(event, CorridorClosed):
+            corridor = event.corridor
+            closed = contracts.CorridorClosed(origin=corridor.origin, destination=corridor.destination)
+            yield Outgoing(closed, key=f"{corridor.origin}-{corridor.destination}")
         else:
             corridor = event.corridor
             yield Outgoing(
@@ -31,7 +37,7 @@ def outgoing(events: Iterable[Event], node: str) -> Iterator[Outgoing]:
 
 
 def _to_all(
-    payload: contracts.AgencyEnrolled | contracts.AgencyKeyPublished, key: str, node: str
+    payload: contracts.AgencyEnrolled | contracts.AgencySuspended | contracts.AgencyKeyPublished, key: str, node: str
 ) -> Iterator[Outgoing]:
     yield Outgoing(payload, key=key)
     yield Outgoing(payload, key=key, audience=Audience.ADDRESSED, sender=f"{node}.node", recipient=PARTNERS)

@@ -8,6 +8,7 @@ from services.chassis.database import Connection
 from services.identity.domain.agencies import Agency, AgencyKey, Agreement, Corridor, Names
 
 _AGENCY = "agency_id, kind, name_en, name_ru, district, focal_point"
+_TAKES_PART = "WHERE suspended_at IS NULL"
 
 
 class AgencyRepository:
@@ -17,17 +18,20 @@ class AgencyRepository:
         self._connection = connection
 
     async def find(self, agency_id: str) -> Agency | None:
-        row = await self._connection.fetchrow(f"SELECT {_AGENCY} FROM agencies WHERE agency_id = $1", agency_id)
+        row = await self._connection.fetchrow(
+            f"SELECT {_AGENCY} FROM agencies {_TAKES_PART} AND agency_id = $1", agency_id
+        )
         return _agency(row) if row else None
 
     async def all(self) -> list[Agency]:
-        return [_agency(row) for row in await self._connection.fetch(f"SELECT {_AGENCY} FROM agencies ORDER BY 1")]
+        found = await self._connection.fetch(f"SELECT {_AGENCY} FROM agencies {_TAKES_PART} ORDER BY 1")
+        return [_agency(row) for row in found]
 
     async def save(self, agency: Agency) -> None:
         await self._connection.execute(
             f"""INSERT INTO agencies ({_AGENCY}) VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (agency_id) DO UPDATE SET kind = $2, name_en = $3, name_ru = $4, district = $5,
-            focal_point = $6""",
+            focal_point = $6, suspended_at = NULL""",
             agency.agency_id,
             agency.kind.value,
             agency.names.en,
@@ -35,6 +39,11 @@ class AgencyRepository:
             agency.district,
             agency.focal_point,
         )
+
+    async def suspend(self, agency_id: str) -> bool:
+        """Whether it took part until now."""
+        suspend = f"UPDATE agencies SET suspended_at = now() {_TAKES_PART} AND agency_id = $1 RETURNING true"
+        return bool(await self._connection.fetchval(suspend, agency_id))
 
     async def has_key(self, agency_id: str, version: int) -> bool:
         found = "SELECT EXISTS (SELECT FROM agency_keys WHERE agency_id = $1 AND version = $2)"
@@ -88,6 +97,12 @@ class CorridorRepository:
             corridor.destination.value,
             agreement.reference,
         )
+
+    async def close(self, origin: Country, destination: Country) -> bool:
+        """Whether it was open until now."""
+        close = """UPDATE corridors SET closed_on = current_date
+            WHERE origin = $1 AND destination = $2 AND closed_on IS NULL RETURNING true"""
+        return bool(await self._connection.fetchval(close, origin.value, destination.value))
 
     async def all_open(self) -> list[Corridor]:
         rows = await self._connection.fetch(

@@ -74,11 +74,11 @@ class CorridorEntry(_Entry):
 
 
 class NodeEntry(_Entry):
-    """The whole file."""
+    """The whole file. Whom it does not name takes part no more, so a file without agencies is refused."""
 
     node: str
     names: NamesEntry
-    agencies: tuple[AgencyEntry, ...]
+    agencies: Annotated[tuple[AgencyEntry, ...], Field(min_length=1)]
     staff: tuple[StaffEntry, ...]
     clients: tuple[ClientEntry, ...] = ()
     corridors: tuple[CorridorEntry, ...] = ()

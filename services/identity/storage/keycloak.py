@@ -44,7 +44,7 @@ class Keycloak:
             run = _RealmRun(admin, declaration, credentials)
             changes += await run.keys() + await run.roles() + await run.scope()
             changes += await run.clients(self._portal)
-            changes += await run.organizations() + await run.staff()
+            changes += await run.organizations() + await run.staff() + await run.gone()
         if write_access(self._directory, declaration, credentials, self._issuer(declaration), self._token(declaration)):
             changes.append("access.json written")
         return changes
@@ -202,7 +202,7 @@ class _RealmRun:
 
     async def staff(self) -> list[str]:
         changes: list[str] = []
-        known = _by(await self._admin.a_get_users({"briefRepresentation": "false", "max": 1000}), "username")
+        known = _by(await self._admin.a_get_users({"briefRepresentation": "false"}), "username")
         organizations = _by(await self._admin.a_get_organizations(), "alias")
         for agency in self._declaration.agencies:
             organization_id = organizations[agency.alias]["id"]
@@ -215,6 +215,23 @@ class _RealmRun:
                     done = done or "staff joined an organization"
                 changes += [done] if done else []
         return changes
+
+    async def gone(self) -> list[str]:
+        """Who is not declared any more signs in no more, and what they were signed in to ends."""
+        staff = {one.username for one in self._declaration.staff}
+        systems = {one.client_id for one in self._declaration.clients} | {PORTAL}
+        users = [one for one in await self._admin.a_get_users() if one["enabled"] and one["username"] not in staff]
+        for one in users:
+            await self._admin.a_update_user(one["id"], {**one, "enabled": False})
+            await self._admin.a_user_logout(one["id"])
+        clients = [
+            one
+            for one in await self._admin.a_get_clients()
+            if one["enabled"] and baseline.SCOPE in one["defaultClientScopes"] and one["clientId"] not in systems
+        ]
+        for one in clients:
+            await self._admin.a_update_client(one["id"], {"enabled": False})
+        return ["staff shut out"] * len(users) + ["client shut out"] * len(clients)
 
     async def _user(self, one: Staff, agency: Agency, actual: dict[str, Any] | None) -> tuple[str, str | None]:
         desired = baseline.user(one, agency)

@@ -1,6 +1,6 @@
 """Staff and API clients: rows of an agency, behind row-level security."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from contracts.terms import Role
 from services.chassis.database import Connection
@@ -33,6 +33,11 @@ class PeopleRepository:
             _codes(staff.roles),
         )
 
+    async def keep_only(self, staff: Collection[str], clients: Collection[str]) -> int:
+        """Forget everybody else of the agency; how many that were."""
+        removed = await self._connection.fetchval(_KEEP_ONLY, list(staff), list(clients))
+        return int(removed)
+
     async def find_client(self, client_id: str) -> ApiClient | None:
         row = await self._connection.fetchrow(
             "SELECT client_id, agency_id, roles FROM api_clients WHERE client_id = $1", client_id
@@ -47,6 +52,11 @@ class PeopleRepository:
             client.client_id,
             _codes(client.roles),
         )
+
+
+_KEEP_ONLY = """WITH people AS (DELETE FROM staff WHERE username <> ALL($1::text[]) RETURNING 1),
+systems AS (DELETE FROM api_clients WHERE client_id <> ALL($2::text[]) RETURNING 1)
+SELECT (SELECT count(*) FROM people) + (SELECT count(*) FROM systems)"""
 
 
 def _codes(roles: frozenset[Role]) -> list[str]:

@@ -26,6 +26,7 @@ class AgencyRow(Table, table=True):
     district: str | None = Field(sa_type=Text, default=None)
     focal_point: str | None = Field(sa_type=Text, default=None)
     enrolled_at: datetime = Field(sa_column=_now())
+    suspended_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
 
 
 class StaffRow(Table, table=True):

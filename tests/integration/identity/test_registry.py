@@ -174,6 +174,43 @@ async def test_a_changed_agency_is_told_again(node: Node, kazakhstan: Declaratio
     assert (await node.get("/v1/agencies/kz.clinic-demo")).json()["district"] == "Karaganda"
 
 
+async def test_whom_the_declaration_no_longer_names_takes_part_no_more(node: Node, kazakhstan: Declaration) -> None:
+    gone, (first, *corridors) = "kz.kamqor-demo", kazakhstan.corridors
+    smaller = replace(
+        kazakhstan,
+        agencies=tuple(one for one in kazakhstan.agencies if one.agency_id != gone),
+        staff=tuple(one for one in kazakhstan.staff if one.agency_id != gone and one.username != "s.starshina"),
+        clients=tuple(one for one in kazakhstan.clients if one.agency_id != gone),
+        corridors=tuple(corridors),
+    )
+    before = len(await node.outbox())
+
+    await reconcile(smaller, node.registry, node.keys, node.provider)
+    again = await reconcile(smaller, node.registry, node.keys, node.provider)
+
+    told = [(row["lane"], row["type"]) for row in (await node.outbox())[before:]]
+    listed = {one["agency_id"] for one in (await node.get("/v1/agencies")).json()["agencies"]}
+    left = [one["username"] for one in (await node.get(STAFF, roles=["agency_admin"])).json()["staff"]]
+    open_ways = {(one["origin"], one["destination"]) for one in (await node.get("/v1/corridors")).json()["corridors"]}
+    async with node.database.transaction(Context(gone, "test")) as connection:
+        theirs = await PeopleRepository(connection).all_staff()
+    assert (f"node:{gone}", "agency.suspended.v1") in told
+    assert (f"addressed:{gone}", "agency.suspended.v1") in told
+    assert (f"node:{first.origin}-{first.destination}", "corridor.closed.v1") in told
+    assert gone not in listed
+    assert (await node.get(f"/v1/agencies/{gone}")).status_code == 404
+    assert "s.starshina" not in left
+    assert "a.adminova" in left
+    assert theirs == []
+    assert (first.origin, first.destination) not in open_ways
+    assert again.nothing
+
+    await reconcile(kazakhstan, node.registry, node.keys, node.provider)
+
+    back = {one["agency_id"] for one in (await node.get("/v1/agencies")).json()["agencies"]}
+    assert gone in back
+
+
 async def test_no_private_key_leaves_the_key_folder(node: Node) -> None:
     stored = await node.database.pool.fetch("SELECT sign_public, seal_public FROM agency_keys")
     published = (await node.get("/v1/agency_keys")).json()["agency_keys"]

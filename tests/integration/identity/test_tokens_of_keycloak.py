@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import httpx
 import pytest
 import pytest_asyncio
 from keycloak import KeycloakAdmin
@@ -108,6 +109,33 @@ async def test_drift_is_mended_and_then_quiet(
 
     assert list(mended) == ["realm kz updated", "client safar-portal mended", "roles of staff set"]
     assert await keycloak.provider.reconcile(kazakhstan) == []
+
+
+async def test_who_left_the_declaration_is_signed_out_and_signs_in_no_more(
+    keycloak: RunningProvider, kazakhstan: Declaration
+) -> None:
+    tokens = await sign_in(keycloak.portal, *keycloak.login("s.starshina"))
+    await client_token(keycloak.access, "kz.sapar-demo")
+    left = replace(
+        kazakhstan,
+        staff=tuple(one for one in kazakhstan.staff if one.username != "s.starshina"),
+        clients=tuple(one for one in kazakhstan.clients if one.agency_id != "kz.sapar-demo"),
+    )
+    username, password = keycloak.login("s.starshina")
+    access = keycloak.access
+
+    done = await keycloak.provider.reconcile(left)
+
+    assert list(done) == ["staff shut out", "client shut out", "access.json written"]
+    assert (await refresh(keycloak.portal, tokens["refresh_token"])).status_code == 400
+    with pytest.raises(PermissionError):
+        await sign_in(keycloak.portal, username, password)
+    with pytest.raises(httpx.HTTPStatusError):
+        await client_token(access, "kz.sapar-demo")
+    assert await keycloak.provider.reconcile(left) == []
+
+    await keycloak.provider.reconcile(kazakhstan)
+    assert await sign_in(keycloak.portal, username, password)
 
 
 async def test_a_refresh_token_is_good_once(keycloak: RunningProvider) -> None:

@@ -1,6 +1,6 @@
 """Identity's world in memory."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,6 +54,9 @@ class FakeRegistry:
     async def save(self, agency: Agency) -> None:
         self.known[agency.agency_id] = agency
 
+    async def suspend(self, agency_id: str) -> bool:
+        return self.known.pop(agency_id, None) is not None
+
     async def has_key(self, agency_id: str, version: int) -> bool:
         return (agency_id, version) in self.published
 
@@ -81,6 +84,20 @@ class FakeRegistry:
         assert client.agency_id == self.acting_for
         self.clients[client.client_id] = client
 
+    async def keep_only(self, staff: Collection[str], clients: Collection[str]) -> int:
+        people = [one.username for one in self.staff.values() if self._leaves(one.agency_id, one.username, staff)]
+        systems = [
+            one.client_id for one in self.clients.values() if self._leaves(one.agency_id, one.client_id, clients)
+        ]
+        for username in people:
+            del self.staff[username]
+        for client_id in systems:
+            del self.clients[client_id]
+        return len(people) + len(systems)
+
+    def _leaves(self, agency_id: str, name: str, kept: Collection[str]) -> bool:
+        return agency_id == self.acting_for and name not in kept
+
 
 @dataclass
 class FakeCorridors:
@@ -91,6 +108,9 @@ class FakeCorridors:
 
     async def add(self, corridor: Corridor) -> None:
         self.registry.opened[corridor.origin, corridor.destination] = corridor
+
+    async def close(self, origin: Country, destination: Country) -> bool:
+        return self.registry.opened.pop((origin, destination), None) is not None
 
     async def all_open(self) -> list[Corridor]:
         return list(self.registry.opened.values())

@@ -5,7 +5,13 @@ import pytest
 
 from contracts.envelope import PARTNERS
 from contracts.terms import Audience, Country
-from services.identity.domain.events import AgencyEnrolled, AgencyKeyPublished, CorridorOpened
+from services.identity.domain.events import (
+    AgencyEnrolled,
+    AgencyKeyPublished,
+    AgencySuspended,
+    CorridorClosed,
+    CorridorOpened,
+)
 from services.identity.messaging.outgoing import outgoing
 from services.identity.storage.fixture import read_fixture
 from services.identity.usecases.reconcile import reconcile
@@ -72,6 +78,26 @@ async def test_a_role_taken_away_is_written_and_told_to_nobody() -> None:
     assert done.accounts == 1
     assert registry.staff[KAZAKHSTAN.staff[0].username].roles == frozenset()
     assert len(registry.told) == before
+
+
+async def test_who_is_named_no_more_leaves_and_what_is_open_no_more_is_closed() -> None:
+    registry = FakeRegistry()
+    await reconcile(KAZAKHSTAN, registry, FakeKeys(), FakeProvider())
+    before, gone = len(registry.told), KAZAKHSTAN.agencies[-1]
+    smaller = replace(
+        KAZAKHSTAN,
+        agencies=KAZAKHSTAN.agencies[:-1],
+        staff=tuple(one for one in KAZAKHSTAN.staff[1:] if one.agency_id != gone.agency_id),
+        clients=tuple(one for one in KAZAKHSTAN.clients if one.agency_id != gone.agency_id),
+        corridors=KAZAKHSTAN.corridors[1:],
+    )
+
+    done = await reconcile(smaller, registry, FakeKeys(), FakeProvider())
+
+    assert registry.told[before:] == [CorridorClosed(KAZAKHSTAN.corridors[0]), AgencySuspended(gone.agency_id)]
+    assert set(registry.staff) == {one.username for one in smaller.staff}
+    assert set(registry.clients) == {one.client_id for one in smaller.clients}
+    assert done.accounts == len(KAZAKHSTAN.staff) + len(KAZAKHSTAN.clients) - len(smaller.staff) - len(smaller.clients)
 
 
 def test_agencies_and_keys_go_to_the_node_and_to_partners_corridors_to_the_node() -> None:
