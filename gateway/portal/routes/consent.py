@@ -102,8 +102,16 @@ async def _record(found: Visit, case: Case, chosen: Offering, form: Form) -> str
         "consent_grant_id": consent_grant_id,
         "interpreter_needed": _flag(form.value("interpreter")),
         "note": form.value("note") or None,
+        "redirected_from": _redirected(case, form.value("service")),
     }
     return await referrals.create_referral(found.api, body, f"{once}-r")
+
+
+def _redirected(case: Case, service: str) -> str | None:
+    """The referral that this one follows: the last that went out for the same need, if it came back redirected."""
+    sent = [one for one in case.referrals if one.service == service and one.status != "draft"]
+    last = max(sent, key=lambda one: one.created_at, default=None)
+    return last.referral_id if last and last.status == "redirected" else None
 
 
 def consent_body(case: Case, chosen: Offering, form: Form) -> dict[str, Any]:

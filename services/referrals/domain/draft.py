@@ -33,6 +33,7 @@ class DraftOutcome(Enum):
     CREATED = "created"
     NO_CASE = "no_case"
     NO_AGENCY = "no_agency"
+    NOT_REDIRECTED = "not_redirected"
     REPEATED = "repeated"
 
 

@@ -63,6 +63,18 @@ class UnknownCaseError(DomainError):
         super().__init__("Your agency has no such case.", field="case_id", remedy="Give the id of a case of yours.")
 
 
+class NotRedirectedError(DomainError):
+    code = "not_redirected"
+    title = "That referral was not redirected"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This case has no such referral that came back redirected.",
+            field="redirected_from",
+            remedy="Give the id of the redirected referral of this case, or leave the field out.",
+        )
+
+
 class UnfitConsentError(DomainError):
     code = "unfit_consent"
     title = "This is no consent that could be used"

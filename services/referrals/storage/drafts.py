@@ -25,7 +25,9 @@ async def insert_draft(
     assert row is not None  # noqa: S101  (an aggregate always has a row)
     if not row["cases"]:
         return DraftOutcome.NO_CASE
-    return DraftOutcome.CREATED if row["agencies"] else DraftOutcome.NO_AGENCY
+    if not row["agencies"]:
+        return DraftOutcome.NO_AGENCY
+    return DraftOutcome.CREATED if row["drafts"] else DraftOutcome.NOT_REDIRECTED
 
 
 def _values(draft: Draft, fact: OutboxRow, note: bytes | None, remembered: Remembered | None) -> tuple[object, ...]:
@@ -65,12 +67,17 @@ found AS MATERIALIZED (
 partner AS MATERIALIZED (
   SELECT agency_id FROM agency WHERE agency_id = $5 AND agency_id <> $2 AND NOT suspended
     AND country IS NOT NULL AND agency_id NOT LIKE '%.node'),
+earlier AS MATERIALIZED (
+  SELECT r.* FROM context, LATERAL (
+    SELECT true AS there FROM referral WHERE agency_id = $2 AND id = $11 AND case_id = $4 AND side = 'referring'
+      AND status = 'redirected' AND context.entered <> '' OFFSET 0) r WHERE $11::uuid IS NOT NULL),
 draft AS (
   INSERT INTO referral (agency_id, id, side, partner_id, status, version, case_id, code, service, urgency, district,
     age_band, sex, language, interpreter_needed, with_children, exploitation, note, service_offering_id,
     redirected_from, consent_grant_id, created_at, created_by, next_step, move)
   SELECT $2, $3, 'referring', $5, 'draft', 1, $4, f.code, $6, $7, f.district, f.age_band, f.sex, f.languages[1], $9,
     f.with_children, f.exploitation, $10, $8, $11, $12, $13, $14, 'send', 'mine' FROM found f, partner
+  WHERE $11::uuid IS NULL OR EXISTS (SELECT FROM earlier)
   RETURNING id),
 audited AS (
   INSERT INTO audit (agency_id, id, at, principal, role, act, subject_kind, subject_id)
@@ -84,5 +91,5 @@ told AS (
 remembered AS (
   INSERT INTO idempotency (agency_id, principal, route, key, body_hash, answer, created_at)
   SELECT $2, $14, $23::text, $24::text, $25::bytea, $26::text, $13 FROM draft WHERE $23::text IS NOT NULL)
-SELECT (SELECT count(*) FROM found) AS cases, (SELECT count(*) FROM partner) AS agencies, count(*) FROM draft
+SELECT (SELECT count(*) FROM found) AS cases, (SELECT count(*) FROM partner) AS agencies, count(*) AS drafts FROM draft
 """

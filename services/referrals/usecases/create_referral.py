@@ -1,7 +1,7 @@
 """A draft is stored, for a case of the own agency and an agency that takes referrals."""
 
 from services.referrals.domain.draft import Draft, DraftOutcome, Drafts, Remembered
-from services.referrals.domain.errors import UnknownAgencyError, UnknownCaseError
+from services.referrals.domain.errors import NotRedirectedError, UnknownAgencyError, UnknownCaseError
 
 
 async def create_referral(drafts: Drafts, draft: Draft, remembered: Remembered | None) -> bool:
@@ -10,10 +10,13 @@ async def create_referral(drafts: Drafts, draft: Draft, remembered: Remembered |
     Raises:
         UnknownCaseError: no such case, or its beneficiary was erased.
         UnknownAgencyError: nobody of that id takes referrals from this agency.
+        NotRedirectedError: `redirected_from` is no referral of this case that came back redirected.
     """
     outcome = await drafts.insert(draft, remembered)
     if outcome is DraftOutcome.NO_CASE:
         raise UnknownCaseError
     if outcome is DraftOutcome.NO_AGENCY:
         raise UnknownAgencyError
+    if outcome is DraftOutcome.NOT_REDIRECTED:
+        raise NotRedirectedError
     return outcome is DraftOutcome.CREATED

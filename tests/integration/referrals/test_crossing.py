@@ -1,6 +1,8 @@
 """The main job: a referral crosses a border and comes back."""
 
-from tests.integration.referrals.nodes import NAJOT, SAPAR, Journey
+from typing import Any
+
+from tests.integration.referrals.nodes import NAJOT, SAPAR, Journey, referral_body
 
 
 async def test_a_referral_crosses_is_accepted_served_and_closed(journey: Journey) -> None:
@@ -113,12 +115,14 @@ async def test_each_change_is_counted_in_codes_from_the_draft_on(journey: Journe
 
 async def test_a_redirected_referral_begins_anew_under_a_new_consent(journey: Journey) -> None:
     await journey.sent()
+    early = await journey.kz.call("POST", "referrals", SAPAR, _following(journey))
     await journey.there("acknowledge")
     await journey.there("redirect", {"to_agency": "uz.mehr-demo", "note": "They have a lift"})
     await journey.border.carry()
     first = journey.referral_id
 
     await journey.consent("uz.mehr-demo")
+    following = _following(journey)
     await journey.draft("uz.mehr-demo", redirected_from=first)
     await journey.here("send")
     await journey.border.carry()
@@ -127,6 +131,14 @@ async def test_a_redirected_referral_begins_anew_under_a_new_consent(journey: Jo
     new = await journey.uz.get(f"referrals/{journey.referral_id}", "uz.mehr-demo")
     assert (old["status"], old["redirected_to"]) == ("redirected", "uz.mehr-demo")
     assert (new["status"], new["redirected_from"]) == ("delivered", first)
+    assert early.json()["code"] == "not_redirected"
+    await journey.open_case()
+    of_another_case = await journey.kz.call("POST", "referrals", SAPAR, following | {"case_id": journey.case_id})
+    assert of_another_case.json()["code"] == "not_redirected"
+
+
+def _following(journey: Journey) -> dict[str, Any]:
+    return referral_body(journey.case_id, redirected_from=journey.referral_id)
 
 
 async def test_two_agencies_of_one_node_each_keep_their_own_copy(journey: Journey) -> None:

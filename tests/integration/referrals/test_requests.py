@@ -127,6 +127,7 @@ async def test_a_verb_on_an_older_version_is_refused(journey: Journey) -> None:
         ({"case_id": random_id()}, "unknown_case", "case_id"),
         ({"receiving_agency": "uz.nobody"}, "unknown_agency", "receiving_agency"),
         ({"receiving_agency": SAPAR}, "unknown_agency", "receiving_agency"),
+        ({"redirected_from": random_id()}, "not_redirected", "redirected_from"),
         ({"receiving_agency": "nowhere"}, "invalid_fields", "receiving_agency"),
         ({"service": "magic"}, "invalid_fields", "service"),
         ({"surprise": 1}, "invalid_fields", "surprise"),

@@ -38,6 +38,7 @@ class FakeServices:
         self.now = now or datetime.now(UTC)
         self.asked: list[tuple[str, str, Any]] = []
         self.away: set[str] = set()
+        self.case_referral_status = "accepted"
         self.refuse: dict[str, tuple[int, dict[str, Any]]] = {}
 
     def transport(self) -> httpx.MockTransport:
@@ -422,7 +423,7 @@ class FakeServices:
             "referrals": [
                 {
                     "referral_id": referral_id(5),
-                    "status": "accepted",
+                    "status": self.case_referral_status,
                     "service": "shelter",
                     "receiving_agency": "uz.najot-demo",
                     "created_at": iso(self.now),

@@ -150,6 +150,18 @@ async def test_yes_records_the_consent_and_drafts_the_referral(
     assert grant["fields"] == ["full_name", "phone"]
     assert {"field": "circumstances", "why": "fear"} in grant["withheld"]
     assert posted["/v1/referrals"]["receiving_agency"] == "uz.najot-demo"
+    assert posted["/v1/referrals"]["redirected_from"] is None
+
+
+async def test_a_draft_after_a_redirected_referral_says_which(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    services.case_referral_status = "redirected"
+
+    await browser.post(f"/cases/{CASE}/consent/answer", data=CONSENT | {"answer": "yes"})
+
+    (body,) = [body for method, path, body in services.asked if (method, path) == ("POST", "/v1/referrals")]
+    assert body["redirected_from"] == referral_id(5)
 
 
 async def test_no_sends_nothing(browser: httpx.AsyncClient, services: FakeServices) -> None:
