@@ -1,6 +1,8 @@
 """The node's NATS server. The traps of nats-py 2.16 that this avoids are listed in nats.md §4."""
 
 import asyncio
+import contextlib
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,11 +47,15 @@ class Bus:
     async def connect(cls, url: str, seed_file: Path, ca_file: Path | None, name: str) -> "Bus":
         """Connect as `name`, whose inbox is nobody else's to hear; waits for a server that is still starting."""
         tls = ssl.create_default_context(cafile=str(ca_file)) if ca_file else None
+        said = ""
         while True:
             try:
                 client = await asyncio.wait_for(_connect(url, seed_file, tls, name), 10)
                 return cls(client, client.jetstream(timeout=PUBLISH_TIMEOUT))
-            except (OSError, TimeoutError, nats.errors.Error):
+            except (OSError, TimeoutError, nats.errors.Error) as error:
+                if type(error).__name__ != said:
+                    said = type(error).__name__
+                    log.warning("bus_unreachable", error=said)
                 await asyncio.sleep(0.2)
 
     @property
@@ -57,7 +63,8 @@ class Bus:
         return bool(self.client.is_connected)
 
     async def close(self) -> None:
-        await self.client.close()
+        with contextlib.suppress(OSError):  # nats-py flushes into a lost connection; the outbox keeps what was unsent
+            await self.client.close()
 
     async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str]) -> None:
         """Publish and wait for the stream's PubAck; raises RefusedError when repeating cannot help."""
@@ -92,7 +99,7 @@ class Bus:
 
 async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: str) -> Client:
     async def on_error(error: Exception) -> None:
-        log.warning("bus_error", error=type(error).__name__)
+        log.warning("bus_error", error=_code(error))
 
     async def on_closed() -> None:
         log.warning("bus_closed")
@@ -112,3 +119,9 @@ async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: 
         error_cb=on_error,
         closed_cb=on_closed,
     )
+
+
+def _code(error: Exception) -> str:
+    """The server's own words as a code, without the subject it may name: `authorization_violation`."""
+    words = re.match(r"nats: '([A-Za-z ]+?)(?: for [A-Z].*)?'?$", str(error))
+    return words[1].lower().replace(" ", "_") if words else type(error).__name__

@@ -5,12 +5,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import nkeys
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StreamConfig
 
 from contracts.envelope import CloudEvent
 from contracts.events.identity import AgencySuspended
-from services.chassis.bus import Bus, RefusedError
+from services.chassis.bus import Bus, RefusedError, _code
 from services.chassis.consumer import Consumer
 from services.chassis.database import Database
 from services.chassis.inbox import Inbox
@@ -100,6 +101,20 @@ async def test_a_broker_killed_while_writers_run_loses_doubles_and_disorders_not
     assert sum(len(row["seen"]) for row in rows) == 400
 
 
+async def test_a_connection_that_was_lost_can_be_closed(broker: NatsServer) -> None:
+    bus = await _connected(broker)
+    broker.kill()
+    await bus.client.publish("event.node.sample.a", b"{}")
+    async with asyncio.timeout(10):
+        while bus.is_connected:
+            await asyncio.sleep(0.01)
+    await bus.client.publish("event.node.sample.a", b"{}")
+
+    await bus.close()
+
+    assert bus.client.is_closed
+
+
 async def test_a_subject_that_cannot_be_is_refused_and_not_tried_for_ever(broker: NatsServer) -> None:
     bus = await _connected(broker)
 
@@ -140,3 +155,29 @@ async def test_a_message_that_cannot_be_taken_is_buried_and_its_neighbours_go_on
     await bus.close()
 
     assert await database.pool.fetchval("SELECT count(*) FROM dead_letter") == 1
+
+
+async def test_a_refused_key_is_said_and_waited_for(
+    broker: NatsServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_bytes(bytes(nkeys.encode_seed(b"w" * 32, nkeys.PREFIX_BYTE_USER)))
+
+    connecting = asyncio.create_task(Bus.connect(broker.url, wrong, None, "sample"))
+    async with asyncio.timeout(10):
+        while "bus_error" not in caplog.messages:
+            await asyncio.sleep(0.05)
+    refused = not connecting.done()
+    connecting.cancel()
+    await asyncio.gather(connecting, return_exceptions=True)
+
+    assert refused
+    said = [record.fields for record in caplog.records if record.message == "bus_error"]  # type: ignore[attr-defined]
+    assert said[0] == {"error": "authorization_violation"}
+
+
+def test_a_refused_subject_is_said_without_naming_it() -> None:
+    said = Exception("nats: 'Permissions Violation for Publish to \"event.node.x.kz\"'")
+
+    assert _code(said) == "permissions_violation"
+    assert _code(OSError("address of somebody")) == "OSError"
