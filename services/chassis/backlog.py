@@ -18,33 +18,37 @@ Result = TypeVar("Result")
 
 async def backlog(connection: Connection) -> dict[str, Any]:
     """`unsent` and `waiting` events, `parked` lanes by box and code, `dead_letters` by reason. No ids, no payloads."""
-    rows = await connection.fetch(_COUNTS)
-    by_kind: dict[str, list[asyncpg.Record]] = {}
-    for row in rows:
-        by_kind.setdefault(row["kind"], []).append(row)
-    parked = [
-        {"box": box, "code": row["code"], "lanes": row["count"]}
-        for box in ("outbox", "inbox")
-        for row in by_kind.get(box, ())
-    ]
+    rows = await _both(connection, _COUNTS_SENDING, _COUNTS_HEARING)
     return {
-        "unsent": by_kind["unsent"][0]["count"],
-        "waiting": by_kind["waiting"][0]["count"],
-        "parked": parked,
-        "dead_letters": {row["code"]: row["count"] for row in by_kind.get("dead", ())},
+        "unsent": sum(row["count"] for row in rows if row["kind"] == "unsent"),
+        "waiting": sum(row["count"] for row in rows if row["kind"] == "waiting"),
+        "parked": [
+            {"box": row["kind"], "code": row["code"], "lanes": row["count"]}
+            for row in rows
+            if row["kind"] in {"outbox", "inbox"}
+        ],
+        "dead_letters": {row["code"]: row["count"] for row in rows if row["kind"] == "dead"},
     }
 
 
 async def parked_lanes(connection: Connection) -> list[dict[str, Any]]:
     """Each parked lane with the event that stopped it and how many wait behind; for an operator's eyes, not a log."""
-    return [dict(row) for row in await connection.fetch(_LANES)]
+    return [dict(row) for row in await _both(connection, _LANES_SENDING, _LANES_HEARING)]
 
 
-async def unpark(connection: Connection, lane: str | None) -> int:
+async def unpark(connection: Connection, lane: str = "") -> int:
     """Let one lane, or every one, be tried again by the running service; how many lanes that freed."""
-    freed = [await connection.fetch(statement, lane) for statement in (_UNPARK_OUTBOX, _UNPARK_INBOX)]
+    freed = await _both(connection, _UNPARK_SENDING, _UNPARK_HEARING, lane)
     await connection.execute("NOTIFY outbox")
-    return len({(box, row["source"], row["lane"]) for box, rows in enumerate(freed) for row in rows})
+    return len({(row["source"], row["lane"]) for row in freed})
+
+
+async def _both(connection: Connection, sending: str, hearing: str, *values: str) -> list[asyncpg.Record]:
+    """The rows of the outbox, and of the inbox where the service has one."""
+    rows = list(await connection.fetch(sending, *values))
+    if await connection.fetchval("SELECT to_regclass('inbox') IS NOT NULL"):
+        rows += await connection.fetch(hearing, *values)
+    return rows
 
 
 def router(database: Database) -> APIRouter:
@@ -68,7 +72,7 @@ def run_unpark(settings: NodeSettings, words: Sequence[str]) -> None:
     """`unpark [LANE]`: try it, or all of them, again."""
 
     async def free(connection: Connection) -> int:
-        return await unpark(connection, words[0] if words else None)
+        return await unpark(connection, *words[:1])
 
     sys.stdout.write(f"lanes that are tried again: {asyncio.run(_with(settings, free))}\n")
 
@@ -81,24 +85,24 @@ async def _with(settings: NodeSettings, use: Callable[[Connection], Awaitable[Re
         await connection.close()
 
 
-_COUNTS = """
+_COUNTS_SENDING = """
 SELECT 'unsent' AS kind, NULL AS code, count(*) FROM outbox WHERE sent_at IS NULL AND parked_reason IS NULL
-UNION ALL SELECT 'waiting', NULL, count(*) FROM inbox WHERE applied_at IS NULL AND parked_code IS NULL
 UNION ALL SELECT 'outbox', parked_reason, count(DISTINCT lane) FROM outbox
-  WHERE sent_at IS NULL AND parked_reason IS NOT NULL GROUP BY parked_reason
+  WHERE sent_at IS NULL AND parked_reason IS NOT NULL GROUP BY parked_reason"""
+_COUNTS_HEARING = """
+SELECT 'waiting' AS kind, NULL AS code, count(*) FROM inbox WHERE applied_at IS NULL AND parked_code IS NULL
 UNION ALL SELECT 'inbox', parked_code, count(*) FROM inbox
   WHERE applied_at IS NULL AND parked_code IS NOT NULL GROUP BY parked_code
-UNION ALL SELECT 'dead', reason, count(*) FROM dead_letter GROUP BY reason
-ORDER BY 1, 2"""
-_LANES = """
+UNION ALL SELECT 'dead', reason, count(*) FROM dead_letter GROUP BY reason"""
+_LANES_SENDING = """
+SELECT DISTINCT ON (lane) 'outbox' AS box, NULL AS source, lane, sequence, type, parked_reason AS code,
+  created_at AS since, (SELECT count(*) FROM outbox b WHERE b.lane = o.lane AND b.sequence > o.sequence) AS behind
+FROM outbox o WHERE sent_at IS NULL AND parked_reason IS NOT NULL ORDER BY lane, sequence"""
+_LANES_HEARING = """
 SELECT 'inbox' AS box, i.source, i.lane, i.sequence, i.type, i.parked_code AS code, i.received_at AS since,
   (SELECT count(*) FROM inbox b WHERE b.source = i.source AND b.lane = i.lane AND b.sequence > i.sequence) AS behind
-FROM inbox i WHERE i.applied_at IS NULL AND i.parked_code IS NOT NULL
-UNION ALL (SELECT DISTINCT ON (lane) 'outbox', NULL, lane, sequence, type, parked_reason, created_at,
-  (SELECT count(*) FROM outbox b WHERE b.lane = o.lane AND b.sequence > o.sequence)
-FROM outbox o WHERE sent_at IS NULL AND parked_reason IS NOT NULL ORDER BY lane, sequence)
-ORDER BY since"""
-_UNPARK_OUTBOX = """UPDATE outbox SET parked_reason = NULL
-WHERE sent_at IS NULL AND parked_reason IS NOT NULL AND lane = coalesce($1, lane) RETURNING '' AS source, lane"""
-_UNPARK_INBOX = """UPDATE inbox SET parked_code = NULL
-WHERE applied_at IS NULL AND parked_code IS NOT NULL AND lane = coalesce($1, lane) RETURNING source, lane"""
+FROM inbox i WHERE i.applied_at IS NULL AND i.parked_code IS NOT NULL ORDER BY i.received_at"""
+_UNPARK_SENDING = """UPDATE outbox SET parked_reason = NULL
+WHERE sent_at IS NULL AND parked_reason IS NOT NULL AND ($1 = '' OR lane = $1) RETURNING '' AS source, lane"""
+_UNPARK_HEARING = """UPDATE inbox SET parked_code = NULL
+WHERE applied_at IS NULL AND parked_code IS NOT NULL AND ($1 = '' OR lane = $1) RETURNING source, lane"""

@@ -50,7 +50,8 @@ class Bus:
         said = ""
         while True:
             try:
-                client = await asyncio.wait_for(_connect(url, seed_file, tls, name), 10)
+                async with asyncio.timeout(10):
+                    client = await _connect(url, seed_file, tls, name)
                 return cls(client, client.jetstream(timeout=PUBLISH_TIMEOUT))
             except (OSError, TimeoutError, nats.errors.Error) as error:
                 if type(error).__name__ != said:

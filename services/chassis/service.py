@@ -52,7 +52,8 @@ class Parts:
     async def database_ready(self) -> bool:
         """Whether the database answers."""
         with suppress(Exception):
-            return bool(await asyncio.wait_for(self.database.pool.fetchval("SELECT true"), 2))
+            async with asyncio.timeout(2):
+                return bool(await self.database.pool.fetchval("SELECT true"))
         return False
 
     async def bus_ready(self) -> bool:

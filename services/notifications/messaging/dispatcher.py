@@ -44,7 +44,8 @@ class Dispatcher:
             except Exception:  # noqa: BLE001  (a defect in one lane must not stop the others for ever)
                 log.error("dispatch_failed", exception=True)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self._wake.wait()
                 await asyncio.sleep(_SETTLE_SECONDS)  # the transaction that woke us commits meanwhile
             self._wake.clear()
 

@@ -239,7 +239,7 @@ async def test_a_parked_lane_is_counted_shown_and_applied_once_its_cause_is_mend
     async def mended(_: Work, event: CloudEvent, __: AgencySuspended) -> None:
         applied.append(event.sequence)
 
-    assert await unpark(pool, None) == 1
+    assert await unpark(pool) == 1
     await Inbox(units, TRANSPORT, {"agency.suspended.v1": mended}).sweep()
 
     assert applied == [1, 2]
