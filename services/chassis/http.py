@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis import telemetry
 from services.chassis.database import BAD_VALUE
 from services.chassis.logs import Log
+from services.chassis.openapi import DescribedApp
 from services.chassis.problems import DomainError, Kind, field_errors, problem
 
 log = Log("http")
@@ -95,7 +96,7 @@ def _encodable(text: str) -> bool:
 
 def create_app(title: str, routers: Sequence[APIRouter], checks: Mapping[str, Check], *, docs: bool) -> FastAPI:
     """The service's ASGI app: its routers, /health, /ready, /openapi.json and the error answers."""
-    app = FastAPI(
+    app = DescribedApp(
         title=f"Safar {title}",
         version="1",
         docs_url="/docs" if docs else None,

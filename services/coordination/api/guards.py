@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from contracts.terms import Role
-from services.chassis.auth import Principal, RoleMissingError, principal, require
+from services.chassis.auth import Principal, RoleMissingError, require
 from services.coordination.domain.ports import Ledger
 
 
@@ -27,9 +27,8 @@ def desk_of(request: Request) -> Desk:
 CountDesk = Annotated[Desk, Depends(desk_of)]
 
 
-async def coordinator(request: Request) -> Principal:
+async def coordinator(request: Request, found: Annotated[Principal, Depends(require())]) -> Principal:
     """The coordinator of this node: the national one in a country, the regional one in the region."""
-    found = await principal(request)
     role = desk_of(request).role
     if not found.has(role):
         raise RoleMissingError(frozenset({role}))

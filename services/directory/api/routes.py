@@ -65,7 +65,10 @@ async def show_service_offering(principal: Reader, at: AtCounter, service_offeri
     return published_view(found, at.now())
 
 
-@router.put("/service_offerings/{service_offering_id}")
+@router.put(
+    "/service_offerings/{service_offering_id}",
+    responses={201: {"model": OneOfferingView, "description": "It is new."}},
+)
 async def publish_service_offering(
     principal: Publisher, at: AtCounter, service_offering_id: UUID, body: ServiceOfferingBody, response: Response
 ) -> OneOfferingView:

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Response
 
 from services.chassis.ids import uuid7
 from services.chassis.problems import NotFoundError
+from services.referrals.api import answer_schemas as shapes
 from services.referrals.api import answers, schemas
 from services.referrals.api.guards import Acting, Doors, Key, Officer, Opened, actor_of, body_hash, read_cursor
-from services.referrals.api.replies import PRIVATE, create_once, reply
+from services.referrals.api.replies import GONE, PRIVATE, create_once, reply
 from services.referrals.domain.consent_grant import ConsentGrant
 from services.referrals.domain.terms import Purpose
 from services.referrals.usecases.create_case import NewCase, create_case
@@ -24,7 +25,7 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(max_length=200)]
 
 
-@router.post("/cases", status_code=201, name="create_case")
+@router.post("/cases", status_code=201, name="create_case", response_model=shapes.CaseCreated)
 async def post_case(body: schemas.CreateCase, principal: Acting, office: Doors, key: Key) -> Response:
     async def create(opened: Opened) -> dict[str, Any]:
         told = body.beneficiary.model_dump() | body.model_dump(exclude={"beneficiary"})
@@ -34,7 +35,7 @@ async def post_case(body: schemas.CreateCase, principal: Acting, office: Doors, 
     return await create_once(office, principal, "create_case", key, body_hash(body), create)
 
 
-@router.get("/cases", name="list_cases")
+@router.get("/cases", name="list_cases", response_model=shapes.Page[shapes.CaseItem])
 async def get_cases(principal: Acting, office: Doors, cursor: Cursor = None, limit: Limit = 50) -> Response:
     after = read_cursor(cursor)
     async with office.begin(principal) as opened:
@@ -42,7 +43,7 @@ async def get_cases(principal: Acting, office: Doors, cursor: Cursor = None, lim
     return reply(answers.page([answers.case_item(row) for row in rows], rows, limit))
 
 
-@router.get("/cases/{case_id}", name="read_case")
+@router.get("/cases/{case_id}", name="read_case", response_model=shapes.CaseDetail)
 async def get_case(case_id: UUID, principal: Acting, office: Doors) -> Response:
     async with office.begin(principal) as opened:
         row = await opened.reading.case(case_id)
@@ -59,7 +60,7 @@ async def get_case(case_id: UUID, principal: Acting, office: Doors) -> Response:
     return reply(answers.case_item(row) | more)
 
 
-@router.get("/cases/{case_id}/beneficiary", name="read_beneficiary")
+@router.get("/cases/{case_id}/beneficiary", name="read_beneficiary", response_model=shapes.Beneficiary, responses=GONE)
 async def get_beneficiary(
     case_id: UUID, principal: Acting, office: Doors, purpose: Purpose = Purpose.CASEWORK
 ) -> Response:
@@ -68,14 +69,14 @@ async def get_beneficiary(
     return reply({"case_id": case.id, "code": case.code, "identity": identity}, headers=PRIVATE)
 
 
-@router.post("/cases/{case_id}/erase_beneficiary", name="erase_beneficiary")
+@router.post("/cases/{case_id}/erase_beneficiary", name="erase_beneficiary", response_model=shapes.Erased)
 async def post_erasure(case_id: UUID, principal: Officer, office: Doors, _: schemas.Nothing | None = None) -> Response:
     async with office.begin(principal) as opened:
         erased_at = await erase_beneficiary(opened.desk, actor_of(principal), case_id)
     return reply({"case_id": case_id, "erased_at": erased_at})
 
 
-@router.post("/consent_grants", status_code=201, name="record_consent_grant")
+@router.post("/consent_grants", status_code=201, name="record_consent_grant", response_model=shapes.ConsentGrantAnswer)
 async def post_consent_grant(body: schemas.RecordConsentGrant, principal: Acting, office: Doors, key: Key) -> Response:
     async def create(opened: Opened) -> dict[str, Any]:
         now = opened.desk.now()
@@ -95,7 +96,7 @@ async def post_consent_grant(body: schemas.RecordConsentGrant, principal: Acting
     return await create_once(office, principal, "record_consent_grant", key, body_hash(body), create)
 
 
-@router.get("/consent_grants/{consent_grant_id}", name="read_consent_grant")
+@router.get("/consent_grants/{consent_grant_id}", name="read_consent_grant", response_model=shapes.ConsentGrantAnswer)
 async def get_consent_grant(consent_grant_id: UUID, principal: Acting, office: Doors) -> Response:
     async with office.begin(principal) as opened:
         grant = await opened.desk.consents.find(consent_grant_id)
@@ -104,7 +105,9 @@ async def get_consent_grant(consent_grant_id: UUID, principal: Acting, office: D
         return reply(answers.consent(grant, opened.desk.now()))
 
 
-@router.post("/consent_grants/{consent_grant_id}/withdraw", name="withdraw_consent_grant")
+@router.post(
+    "/consent_grants/{consent_grant_id}/withdraw", name="withdraw_consent_grant", response_model=shapes.ConsentWithdrawn
+)
 async def post_consent_withdrawal(
     consent_grant_id: UUID, principal: Acting, office: Doors, _: schemas.Nothing | None = None
 ) -> Response:

@@ -24,6 +24,9 @@ def reply(content: Mapping[str, Any] | str, status: int = 200, headers: Mapping[
 
 PRIVATE = {"Cache-Control": "no-store"}
 
+GONE: dict[int | str, dict[str, Any]] = {409: {"description": "Not released, closed again, or erased."}}
+"""How reading an identity can fail, for the API description."""
+
 
 async def create_once(
     office: Office,

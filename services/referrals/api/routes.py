@@ -11,10 +11,11 @@ from pydantic import AwareDatetime
 from contracts.terms import ReferralStatus
 from services.chassis.ids import uuid7
 from services.chassis.problems import NotFoundError
+from services.referrals.api import answer_schemas as shapes
 from services.referrals.api import answers, schemas
 from services.referrals.api.cases import Cursor, Limit
 from services.referrals.api.guards import Acting, Doors, Key, Officer, Opened, actor_of, body_hash, read_cursor
-from services.referrals.api.replies import PRIVATE, reply, text_of
+from services.referrals.api.replies import GONE, PRIVATE, reply, text_of
 from services.referrals.domain.draft import Draft, Remembered
 from services.referrals.domain.listing import ReferralFilter
 from services.referrals.domain.terms import Move, Purpose, Side
@@ -24,7 +25,7 @@ from services.referrals.usecases.read_identity import read_identity
 router = APIRouter(prefix="/v1", tags=["referrals"])
 
 
-@router.post("/referrals", status_code=201, name="create_referral")
+@router.post("/referrals", status_code=201, name="create_referral", response_model=shapes.ReferralCreated)
 async def post_referral(body: schemas.CreateReferral, principal: Acting, office: Doors, key: Key) -> Response:
     now = datetime.now(UTC)
     draft = Draft(id=uuid7(), agency=principal.agency, actor=actor_of(principal), created_at=now, **dict(body))
@@ -40,7 +41,7 @@ async def post_referral(body: schemas.CreateReferral, principal: Acting, office:
     return reply(before or answer, 201)
 
 
-@router.get("/referrals", name="list_referrals")
+@router.get("/referrals", name="list_referrals", response_model=shapes.Page[shapes.ReferralItem])
 async def get_referrals(
     principal: Acting,
     office: Doors,
@@ -63,7 +64,7 @@ async def get_referrals(
     return reply(answers.page(items, rows, limit, by_due=by_due))
 
 
-@router.get("/referrals/{referral_id}", name="read_referral")
+@router.get("/referrals/{referral_id}", name="read_referral", response_model=shapes.ReferralDetail)
 async def get_referral(referral_id: UUID, principal: Acting, office: Doors) -> Response:
     async with office.begin(principal) as opened:
         row = await _found(opened, referral_id)
@@ -75,7 +76,7 @@ async def get_referral(referral_id: UUID, principal: Acting, office: Doors) -> R
     return reply(detail, headers={"ETag": f'"{row["version"]}"'})
 
 
-@router.get("/referrals/{referral_id}/timeline", name="read_timeline")
+@router.get("/referrals/{referral_id}/timeline", name="read_timeline", response_model=shapes.Timeline)
 async def get_timeline(referral_id: UUID, principal: Acting, office: Doors) -> Response:
     async with office.begin(principal) as opened:
         row = await _found(opened, referral_id)
@@ -87,7 +88,9 @@ async def get_timeline(referral_id: UUID, principal: Acting, office: Doors) -> R
     return reply(answers.timeline(row, entries, notices, texts, answers.now()))
 
 
-@router.get("/referrals/{referral_id}/identity", name="read_identity")
+@router.get(
+    "/referrals/{referral_id}/identity", name="read_identity", response_model=shapes.ReleasedIdentity, responses=GONE
+)
 async def get_identity(
     referral_id: UUID, principal: Acting, office: Doors, purpose: Purpose = Purpose.CASEWORK
 ) -> Response:
@@ -97,7 +100,7 @@ async def get_identity(
     return reply({"referral_id": referral.id, "identity": identity, "valid_until": until}, headers=PRIVATE)
 
 
-@router.get("/notices", name="list_notices")
+@router.get("/notices", name="list_notices", response_model=shapes.Page[shapes.NoticeItem])
 async def get_notices(principal: Acting, office: Doors, cursor: Cursor = None, limit: Limit = 50) -> Response:
     after = read_cursor(cursor)
     async with office.begin(principal) as opened:
@@ -105,7 +108,7 @@ async def get_notices(principal: Acting, office: Doors, cursor: Cursor = None, l
     return reply(answers.page([answers.notice_item(row) for row in rows], rows, limit))
 
 
-@router.get("/audit", name="list_audit")
+@router.get("/audit", name="list_audit", response_model=shapes.Page[shapes.AuditItem])
 async def get_audit(principal: Officer, office: Doors, cursor: Cursor = None, limit: Limit = 50) -> Response:
     after = read_cursor(cursor)
     async with office.begin(principal) as opened:

@@ -1,4 +1,4 @@
-"""Request bodies. Answers are built by `answers.py`; their shapes are shown in the README."""
+"""Request bodies. Answers are built by `answers.py`; their shapes are in `answer_schemas.py`."""
 
 from datetime import date
 from typing import Annotated

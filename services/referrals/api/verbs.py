@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Response
 
 from services.chassis.auth import Principal
 from services.referrals.api import answers, schemas
+from services.referrals.api.answer_schemas import Done
 from services.referrals.api.guards import Acting, Doors, Office, Version, actor_of
 from services.referrals.api.replies import reply
 from services.referrals.domain.ports import Desk
@@ -47,57 +48,57 @@ class Attempt:
 Trying = Annotated[Attempt, Depends(Attempt)]
 
 
-@router.post("/send", name="send_referral")
+@router.post("/send", name="send_referral", response_model=Done)
 async def post_send(trying: Trying, body: schemas.SendReferral | None = None) -> Response:
     named = body.consent_grant_id if body else None
     return await trying.run(lambda desk, actor: send_referral(desk, actor, trying.referral_id, trying.version, named))
 
 
-@router.post("/give_information", name="give_information")
+@router.post("/give_information", name="give_information", response_model=Done)
 async def post_information(trying: Trying, body: schemas.GiveInformation) -> Response:
     return await trying.run(
         lambda desk, actor: give_information(desk, actor, trying.referral_id, trying.version, body.answer)
     )
 
 
-@router.post("/withdraw", name="withdraw_referral")
+@router.post("/withdraw", name="withdraw_referral", response_model=Done)
 async def post_withdrawal(trying: Trying, body: schemas.WithdrawReferral) -> Response:
     return await trying.run(
         lambda desk, actor: withdraw_referral(desk, actor, trying.referral_id, trying.version, body.reason)
     )
 
 
-@router.post("/withdraw_consent", name="withdraw_consent")
+@router.post("/withdraw_consent", name="withdraw_consent", response_model=Done)
 async def post_consent_withdrawal(trying: Trying, _: schemas.Nothing | None = None) -> Response:
     return await trying.run(lambda desk, actor: withdraw_consent(desk, actor, trying.referral_id, trying.version))
 
 
-@router.post("/acknowledge", name="acknowledge_referral")
+@router.post("/acknowledge", name="acknowledge_referral", response_model=Done)
 async def post_acknowledgement(trying: Trying, _: schemas.Nothing | None = None) -> Response:
     return await trying.run(lambda desk, actor: acknowledge_referral(desk, actor, trying.referral_id, trying.version))
 
 
-@router.post("/request_information", name="request_information")
+@router.post("/request_information", name="request_information", response_model=Done)
 async def post_question(trying: Trying, body: schemas.RequestInformation) -> Response:
     return await trying.run(
         lambda desk, actor: request_information(desk, actor, trying.referral_id, trying.version, body.question)
     )
 
 
-@router.post("/accept", name="accept_referral")
+@router.post("/accept", name="accept_referral", response_model=Done)
 async def post_acceptance(trying: Trying, body: schemas.AcceptReferral | None = None) -> Response:
     note = body.note if body else None
     return await trying.run(lambda desk, actor: accept_referral(desk, actor, trying.referral_id, trying.version, note))
 
 
-@router.post("/decline", name="decline_referral")
+@router.post("/decline", name="decline_referral", response_model=Done)
 async def post_refusal(trying: Trying, body: schemas.DeclineReferral) -> Response:
     return await trying.run(
         lambda desk, actor: decline_referral(desk, actor, trying.referral_id, trying.version, body.reason, body.note)
     )
 
 
-@router.post("/redirect", name="redirect_referral")
+@router.post("/redirect", name="redirect_referral", response_model=Done)
 async def post_redirection(trying: Trying, body: schemas.RedirectReferral) -> Response:
     return await trying.run(
         lambda desk, actor: redirect_referral(
@@ -106,19 +107,19 @@ async def post_redirection(trying: Trying, body: schemas.RedirectReferral) -> Re
     )
 
 
-@router.post("/start_service", name="start_service")
+@router.post("/start_service", name="start_service", response_model=Done)
 async def post_start(trying: Trying, _: schemas.Nothing | None = None) -> Response:
     return await trying.run(lambda desk, actor: start_service(desk, actor, trying.referral_id, trying.version))
 
 
-@router.post("/record_service", name="record_service")
+@router.post("/record_service", name="record_service", response_model=Done)
 async def post_service(trying: Trying, body: schemas.RecordService) -> Response:
     return await trying.run(
         lambda desk, actor: record_service(desk, actor, trying.referral_id, trying.version, body.reason, body.note)
     )
 
 
-@router.post("/close", name="close_referral")
+@router.post("/close", name="close_referral", response_model=Done)
 async def post_closure(trying: Trying, body: schemas.CloseReferral) -> Response:
     return await trying.run(
         lambda desk, actor: close_referral(desk, actor, trying.referral_id, trying.version, body.outcome, body.feedback)

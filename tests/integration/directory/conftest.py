@@ -23,6 +23,7 @@ from services.chassis.work import Units
 from services.directory.api.guards import Counter
 from services.directory.app import Transactions, desk_of, directory_app
 from services.directory.messaging.incoming import handlers
+from tests.support.described import DescribedTransport
 from tests.support.postgres import PostgresServer
 
 TRANSPORT = Transport(b"k" * 32)
@@ -140,7 +141,7 @@ async def _node(postgres: PostgresServer, country: Country) -> AsyncIterator[Dir
     app = directory_app(Counter(Transactions(units), country, corridors, clock))
     install_verifier(app, Staff())
     inbox = Inbox(units, TRANSPORT, handlers(desk_of, country))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = DescribedTransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://directory") as http:
         yield DirectoryNode(country, database, clock, http, inbox)
     await database.close()

@@ -23,6 +23,7 @@ from services.identity.storage.nanoidp import NanoIdp
 from services.identity.storage.people import PeopleRepository
 from services.identity.usecases.reconcile import reconcile
 from tests.integration.identity.conftest import FIXTURES, ORIGIN
+from tests.support.described import DescribedTransport
 from tests.support.postgres import PostgresServer, ServiceDatabase
 from tests.unit.identity.issuers import Clock, FakeIssuer, an_issuer, claims
 
@@ -59,7 +60,7 @@ async def node(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactor
     provider = NanoIdp(folder / "provider", "http://localhost:9207", ORIGIN)
     keys = ProvidedKeys(files)
     await reconcile(read_fixture(FIXTURES / "kz.yaml"), registry, keys, provider)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://identity") as http:
+    async with httpx.AsyncClient(transport=DescribedTransport(app), base_url="http://identity") as http:
         yield Node(http, database, place, registry, keys, provider)
     await database.close()
 

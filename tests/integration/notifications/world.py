@@ -34,6 +34,7 @@ from services.chassis.transport import Transport
 from services.chassis.work import Units
 from services.notifications.app import build
 from services.notifications.settings import NotificationsSettings
+from tests.support.described import DescribedTransport
 from tests.support.postgres import PostgresServer
 from tests.support.proxy import Proxy
 
@@ -261,7 +262,7 @@ async def open_side(postgres: PostgresServer, state: State, plan: Plan, node: st
     parts = Parts("notifications", settings, keys, transport, database, bus, units)
     running = await build(parts)
     install_verifier(running.app, Staff())  # type: ignore[arg-type]
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(running.app), base_url="http://notifications")
+    client = httpx.AsyncClient(transport=DescribedTransport(running.app), base_url="http://notifications")
     others = {
         name: await Bus.connect(settings.nats_url, broker.seed_file(state, node, name), settings.nats_ca_file, name)
         for name in ("identity", "directory", "referrals", "coordination")

@@ -28,6 +28,7 @@ from services.chassis.transport import Transport
 from services.chassis.work import Units
 from services.referrals.app import NodeOffice, application
 from services.referrals.storage.person_keys import PersonKeys
+from tests.support.described import DescribedTransport
 from tests.support.postgres import ROOT, PostgresServer, ServiceDatabase
 
 SAPAR, KAMQOR = "kz.sapar-demo", "kz.kamqor-demo"
@@ -189,7 +190,7 @@ async def open_node(postgres: PostgresServer, name: str, folder: Path) -> TestNo
     units = Units(database, Outbox(f"/{name}/referrals", transport))
     office = NodeOffice(name, units, PersonKeys(keys_database, provider.agency_kek))
     app = application(office, Tokens(), {})  # type: ignore[arg-type]
-    api = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node")
+    api = httpx.AsyncClient(transport=DescribedTransport(app), base_url="http://node")
     inbox = Inbox(units, transport, office.handlers())
     return TestNode(name, main, keys, database, keys_database, transport, units, office, inbox, api)
 

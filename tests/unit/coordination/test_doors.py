@@ -13,6 +13,7 @@ from services.coordination.api.guards import Desk
 from services.coordination.app import coordination_app
 from services.coordination.domain.counts import NO_HOURS
 from services.coordination.domain.table import CountedCell
+from tests.support.described import DescribedTransport
 
 QUERY = {"dimensions": ["origin"]}
 
@@ -43,7 +44,7 @@ class FakeLedger:
 
 def api(role: Role = Role.REGIONAL_COORDINATOR) -> httpx.AsyncClient:
     app = coordination_app(Desk(FakeLedger(), role, 11), FakeVerifier())  # type: ignore[arg-type]
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://coordination")
+    return httpx.AsyncClient(transport=DescribedTransport(app), base_url="http://coordination")
 
 
 def bearer(role: Role) -> dict[str, str]:
