@@ -14,7 +14,8 @@ AgencyId = Annotated[str, Field(pattern=r"^(kz|kg|tj|tm|uz|region)\.[a-z0-9][a-z
 
 ContractName = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+\.v[0-9]+$")]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Also what turns the direction of writing: a name must read as it is stored."""
 
 
 class Frozen(BaseModel):

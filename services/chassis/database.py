@@ -56,6 +56,7 @@ class Database:
         self._size = pool_size
         self._pool: asyncpg.Pool | None = None
         self._hint: asyncio.Task[None] | None = None
+        self._hinted = False
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -105,15 +106,18 @@ class Database:
 
     def hint(self) -> None:
         """Wake the relay soon; after commit, because NOTIFY inside a transaction serialises commits (nats.md §5)."""
+        self._hinted = True
         if self._hint is None or self._hint.done():
             self._hint = asyncio.create_task(self._notify())
 
     async def _notify(self) -> None:
-        await asyncio.sleep(0.002)
-        try:
-            await self.pool.execute("NOTIFY outbox")
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            return  # the relay polls every second as well
+        while self._hinted:  # what commits while a NOTIFY is under way may have come too late for it
+            await asyncio.sleep(0.002)
+            self._hinted = False
+            try:
+                await self.pool.execute("NOTIFY outbox")
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                return  # the relay polls every second as well
 
 
 async def _nothing_to_reset(_: object) -> None:

@@ -1,10 +1,8 @@
-"""HTTP in: the app factory, strict bodies, problem documents, health, and one span a request. Pure ASGI only."""
+"""HTTP in: the app factory, problem documents, health, and one span a request. Pure ASGI only."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.telemetry import TelemetryConfig
@@ -13,85 +11,20 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import telemetry
+from services.chassis.bodies import BodyGuard
 from services.chassis.database import BAD_VALUE
 from services.chassis.logs import Log
 from services.chassis.openapi import DescribedApp
 from services.chassis.problems import DomainError, Kind, field_errors, problem
+from services.chassis.responses import problem_response
 
 log = Log("http")
 
-BODY_LIMIT = 1024 * 1024
-_DEPTH_LIMIT = 32
 _UNTRACED = {"/health", "/ready", "/backlog"}
-PROBLEM_JSON = "application/problem+json"
-
 NO_BUILT_IN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
 """FastAPI's own telemetry writes exception texts and validation inputs, and costs more than the request itself."""
 
 Check = Callable[[], Awaitable[bool]]
-
-
-class MalformedBodyError(DomainError):
-    code = "malformed_body"
-    kind = Kind.MALFORMED
-    title = "The body is not the JSON that was expected"
-
-
-class BodyTooLargeError(DomainError):
-    code = "body_too_large"
-    kind = Kind.TOO_LARGE
-    title = "The body is too large"
-
-
-def strict_json(body: bytes) -> Any:
-    """Parse a body; raises MalformedBodyError with what is wrong, never with what was sent."""
-    try:
-        text = body.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-        _check(value, 0)
-    except UnicodeError:
-        raise MalformedBodyError("It is not UTF-8.", remedy="Encode the body as UTF-8.") from None
-    except RecursionError:
-        raise MalformedBodyError(
-            f"It nests deeper than {_DEPTH_LIMIT} levels.", remedy="Send a flatter document."
-        ) from None
-    except ValueError:
-        raise MalformedBodyError("It is not JSON.", remedy="Check brackets, quotes and commas.") from None
-    return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise MalformedBodyError("A key occurs twice.", remedy="Name each key once.")
-    return value
-
-
-def _no_constant(_: str) -> None:
-    raise MalformedBodyError("NaN and Infinity are not JSON.", remedy="Leave the field out or give a number.")
-
-
-def _check(value: Any, depth: int) -> None:
-    if depth > _DEPTH_LIMIT:
-        raise RecursionError
-    if isinstance(value, str):
-        if "\x00" in value or not _encodable(value):
-            raise MalformedBodyError("A text holds a character that is none.", remedy="Remove NUL and lone surrogates.")
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            _check(key, depth)
-            _check(member, depth + 1)
-    elif isinstance(value, list):
-        for member in value:
-            _check(member, depth + 1)
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def create_app(title: str, routers: Sequence[APIRouter], checks: Mapping[str, Check], *, docs: bool) -> FastAPI:
@@ -105,7 +38,7 @@ def create_app(title: str, routers: Sequence[APIRouter], checks: Mapping[str, Ch
         telemetry=NO_BUILT_IN_TELEMETRY,
     )
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(_only_known_parameters)])
     app.include_router(_health(checks))
     app.add_exception_handler(DomainError, _on_domain_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _on_validation_error)  # type: ignore[arg-type]
@@ -116,6 +49,22 @@ def create_app(title: str, routers: Sequence[APIRouter], checks: Mapping[str, Ch
     app.add_middleware(BodyGuard)
     app.add_middleware(TraceMiddleware)
     return app
+
+
+class UnknownParameterError(DomainError):
+    code = "unknown_parameter"
+    title = "This address does not know that parameter"
+
+
+async def _only_known_parameters(request: Request) -> None:
+    """A mistyped filter must not answer with everything."""
+    if not request.scope["query_string"]:
+        return
+    operation = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
+    known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+    if any(name not in known for name in request.query_params):
+        named = ", ".join(sorted(known)) or "none"
+        raise UnknownParameterError("A parameter is not known here.", remedy=f"Known here: {named}.")
 
 
 def _health(checks: Mapping[str, Check]) -> APIRouter:
@@ -132,15 +81,6 @@ def _health(checks: Mapping[str, Check]) -> APIRouter:
         return JSONResponse({"ready": status == 200, "checks": states}, status)  # noqa: PLR2004  (HTTP)
 
     return router
-
-
-def problem_response(document: dict[str, object], headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """A problem document as a response, with the trace to quote when asking for help."""
-    if trace_id := telemetry.trace_id():
-        document["trace_id"] = trace_id
-    status = document["status"]
-    assert isinstance(status, int)  # noqa: S101  (for the type checker)
-    return JSONResponse(document, status, headers=headers, media_type=PROBLEM_JSON)
 
 
 async def _on_domain_error(_: Request, error: DomainError) -> JSONResponse:
@@ -165,10 +105,13 @@ async def _on_unstorable_value(_: Request, __: Exception) -> JSONResponse:
     return problem_response(problem(Kind.INVALID, "unacceptable_value", "A value cannot be taken", remedy=remedy))
 
 
-async def _on_defect(_: Request, error: Exception) -> JSONResponse:
-    log.error("request_failed", exception=True, error=type(error).__name__)
+async def _on_defect(request: Request, error: Exception) -> JSONResponse:
+    """Answers outside of the request's span, which has ended by then: the trace comes with the scope."""
+    traced = request.scope.get("trace_id")
+    log.error("request_failed", exception=True, error=type(error).__name__, trace_id=traced)
     document: dict[str, object] = {"type": "https://safar.example/problems/defect", "title": "Something broke here"}
-    return problem_response(document | {"status": 500, "code": "defect", "remedy": "Try again; quote the trace_id."})
+    document |= {"status": 500, "code": "defect", "remedy": "Try again; quote the trace_id."}
+    return problem_response(document | ({"trace_id": traced} if traced else {}))
 
 
 _SEE = "See /openapi.json for the addresses and what each takes."
@@ -178,50 +121,6 @@ _HTTP_ERRORS = {
     405: ("method_not_allowed", "This address does not know that method", _SEE),
     415: ("unsupported_media_type", "Unsupported media type", "Send application/json."),
 }
-
-
-class BodyGuard:
-    """Counts a body while it is read and refuses JSON that a second reader could understand differently."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
-            await self._app(scope, receive, send)
-            return
-        try:
-            body = await _read(receive)
-            if body and _is_json(scope):
-                strict_json(body)
-        except DomainError as error:
-            await problem_response(error.problem())(scope, receive, send)
-            return
-        given = iter(({"type": "http.request", "body": body, "more_body": False},))
-
-        async def replay() -> Message:
-            return next(given, None) or await receive()
-
-        await self._app(scope, replay, send)
-
-
-async def _read(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > BODY_LIMIT:
-            raise BodyTooLargeError("At most 1 MiB is read.", remedy="Send less at once.")
-        chunks.append(chunk)
-        if not message.get("more_body"):
-            return b"".join(chunks)
-
-
-def _is_json(scope: Scope) -> bool:
-    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"application/json")
-    return b"json" in kind.lower()
 
 
 class TraceMiddleware:
@@ -239,6 +138,7 @@ class TraceMiddleware:
         with telemetry.tracer.start_as_current_span(
             scope["method"], context=parent, kind=SpanKind.SERVER, record_exception=False
         ) as span:
+            scope["trace_id"] = telemetry.trace_id()
             if not span.is_recording():
                 await self._app(scope, receive, send)
                 return

@@ -77,7 +77,7 @@ def _statuses(path: str, method: str, operation: Json) -> Iterator[int]:
     if "{" in path:
         yield 404
     if method != "get":
-        yield from (400, 409, 413)
+        yield from (400, 409, 413, 415)
     if any(one["name"].lower() == "if-match" for one in parameters):
         yield 412
     if parameters or "requestBody" in operation:
@@ -105,6 +105,7 @@ _MEANINGS = {
     409: "Not possible in the present state.",
     412: "It changed since the version named in If-Match.",
     413: "The body is larger than 1 MiB.",
+    415: "The body is not sent as plain application/json.",
     422: "Some fields need correcting; `errors` or `field` name them.",
     503: "A part that is needed does not answer; try again.",
 }

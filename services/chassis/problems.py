@@ -60,16 +60,32 @@ def problem(kind: Kind, code: str, title: str, **members: object) -> dict[str, o
     return known | {name: value for name, value in members.items() if value is not None}
 
 
+class FieldError(ValueError):
+    """A rule that a validator of several fields found broken: which of them is wrong, what, and how to mend it."""
+
+    def __init__(self, field: str, wrong: str, remedy: str) -> None:
+        super().__init__(wrong)
+        self.field = field
+        self.remedy = remedy
+
+
 def field_errors(errors: list[Mapping[str, object]]) -> list[dict[str, str]]:
     """Pydantic's errors as field, problem and remedy; never the input."""
-    return [
-        {
-            "field": ".".join(str(part) for part in _location(error)) or "body",
-            "problem": str(error.get("msg", "")),
-            "remedy": _REMEDIES.get(str(error.get("type")), "Correct this field and send the request again."),
-        }
-        for error in errors
-    ]
+    return [_field_error(error) for error in errors]
+
+
+def _field_error(error: Mapping[str, object]) -> dict[str, str]:
+    kind, context = str(error.get("type")), error.get("ctx")
+    cause = context.get("error") if isinstance(context, dict) else None
+    parts = [str(part) for part in _location(error) if part != "[key]"]
+    wrong, remedy = str(error.get("msg", "")), _UNKNOWN_REMEDY
+    if isinstance(cause, FieldError):
+        parts, wrong, remedy = [*parts, cause.field], str(cause), cause.remedy
+    elif isinstance(cause, ValueError):
+        wrong = str(cause)
+    elif kind in _WRONG:
+        wrong = _WRONG[kind]
+    return {"field": ".".join(parts) or "body", "problem": wrong, "remedy": _REMEDIES.get(kind, remedy)}
 
 
 def _location(error: Mapping[str, object]) -> tuple[object, ...]:
@@ -78,11 +94,44 @@ def _location(error: Mapping[str, object]) -> tuple[object, ...]:
     return parts[1:] if parts[:1] in {("body",), ("query",), ("path",), ("header",)} else parts
 
 
+_WRONG = {
+    "bool_parsing": "This is neither true nor false",
+    "bool_type": "This is neither true nor false",
+    "dict_type": "This is no JSON object",
+    "int_parsing": "This is no whole number",
+    "list_type": "This is no list",
+    "model_attributes_type": "This is no JSON object",
+    "string_pattern_mismatch": "This is not written as such a value is written",
+    "string_type": "This is no text",
+    "timezone_aware": "The time zone is missing",
+    "tuple_type": "This is no list",
+}
+_UNKNOWN_REMEDY = "Correct this field and send the request again."
+_A_TIME = "Give a date and time with a time zone, as in 2026-11-22T09:40:00+05:00."
+_A_CODE = "Use one of the codes named in the API description."
+_AN_OBJECT = "Send a JSON object, as the API description shows it."
 _REMEDIES = {
-    "missing": "Add this field.",
+    "bool_parsing": "Send true or false.",
+    "bool_type": "Send true or false.",
+    "datetime_from_date_parsing": _A_TIME,
+    "datetime_parsing": _A_TIME,
+    "dict_type": _AN_OBJECT,
+    "enum": _A_CODE,
     "extra_forbidden": "Leave this field out.",
-    "enum": "Use one of the codes named in the API description.",
-    "uuid_parsing": "Give an id as it was returned by the API.",
+    "greater_than_equal": "Give a greater number.",
+    "int_parsing": "Give a whole number.",
+    "less_than_equal": "Give a smaller number.",
+    "list_type": 'Send a list, as in ["uz", "ru"].',
+    "literal_error": _A_CODE,
+    "missing": "Add this field.",
+    "model_attributes_type": _AN_OBJECT,
+    "string_pattern_mismatch": "Write it as the API description shows it; take ids as they were returned.",
     "string_too_long": "Shorten the text.",
-    "datetime_from_date_parsing": "Give a date and time with a time zone, as in 2026-11-22T09:40:00+05:00.",
+    "string_too_short": "Write something here, or leave the field out.",
+    "string_type": "Send a text in quotation marks.",
+    "timezone_aware": _A_TIME,
+    "too_long": "Name fewer.",
+    "too_short": "Name at least one.",
+    "tuple_type": 'Send a list, as in ["uz", "ru"].',
+    "uuid_parsing": "Give an id as it was returned by the API.",
 }

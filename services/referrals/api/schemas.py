@@ -1,5 +1,6 @@
 """Request bodies. Answers are built by `answers.py`; their shapes are in `answer_schemas.py`."""
 
+import re
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -22,11 +23,16 @@ from contracts.terms import (
     Urgency,
     WithdrawalReason,
 )
+from services.chassis.problems import FieldError
 from services.referrals.domain.terms import RecordedHow, ServiceResult, WithheldReason
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Text = Annotated[str, Field(max_length=2000), AfterValidator(clean_text)]
-Said = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(clean_text)]
-District = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(clean_text)]
+Said = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(clean_text), Field(min_length=1)]
+District = Annotated[
+    str,
+    Field(pattern=r"^(KZ|KG|TJ|TM|UZ)-[A-Z0-9]{1,3}$", description="A code of /v1/districts (ISO 3166-2)."),
+]
 
 
 class Body(BaseModel):
@@ -51,22 +57,25 @@ class BeneficiaryBody(Body):
         said = self.identity.get(IdentityField.BIRTH_DATE)
         if said is None:
             return self
+        field, remedy = "identity.birth_date", "Write year-month-day, as in 1998-04-02."
+        if not _DAY.fullmatch(said):
+            raise FieldError(field, "This is no date", remedy)
         try:
             born = date.fromisoformat(said)
         except ValueError:
-            raise ValueError("write identity.birth_date as year-month-day, as in 1998-04-02") from None
+            raise FieldError(field, "There is no such day", remedy) from None
         if not date(1900, 1, 1) <= born <= date.today():  # noqa: DTZ011  (a day, any zone)
-            raise ValueError("identity.birth_date lies in the future or before 1900")
+            raise FieldError(field, "The day lies in the future or before 1900", remedy)
         if self.birth_year not in {None, born.year}:
-            raise ValueError("birth_year and identity.birth_date name different years")
+            raise FieldError("birth_year", "identity.birth_date names another year", "Give one of the two.")
         return self
 
     @model_validator(mode="after")
     def _one_age(self) -> "BeneficiaryBody":
         if self.birth_year is not None and self.age_band is not None:
-            raise ValueError("give birth_year or age_band, not both")
+            raise FieldError("age_band", "There is a birth_year too", "Give birth_year or age_band, not both.")
         if self.birth_year is not None and self.birth_year > date.today().year:  # noqa: DTZ011  (a year, any zone)
-            raise ValueError("birth_year lies in the future")
+            raise FieldError("birth_year", "The year lies in the future", "Give the year of birth, or age_band.")
         return self
 
 
@@ -157,8 +166,10 @@ class RecordService(Body):
 
     @model_validator(mode="after")
     def _reason_when_not_delivered(self) -> "RecordService":
-        if (self.result is ServiceResult.NOT_DELIVERED) != (self.reason is not None):
-            raise ValueError("give a reason with not_delivered, and only then")
+        if self.result is ServiceResult.NOT_DELIVERED and self.reason is None:
+            raise FieldError("reason", "Nothing says why it was not delivered", "Give a reason with not_delivered.")
+        if self.result is not ServiceResult.NOT_DELIVERED and self.reason is not None:
+            raise FieldError("reason", "It belongs to not_delivered", "Leave the reason out.")
         return self
 
 

@@ -104,7 +104,8 @@ class IdentityNotReleasedError(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "It follows by itself once the referral is accepted and consent holds.", remedy="Accept first."
+            "It follows by itself once the referral is accepted and consent holds.",
+            remedy="Accept, or wait until the other agency's system has released it.",
         )
 
 

@@ -1,5 +1,6 @@
 """A draft is stored, for a case of the own agency and an agency that takes referrals."""
 
+from contracts.terms import Country
 from services.referrals.domain.draft import Draft, DraftOutcome, Drafts, Remembered
 from services.referrals.domain.errors import NotRedirectedError, UnknownAgencyError, UnknownCaseError
 
@@ -12,6 +13,8 @@ async def create_referral(drafts: Drafts, draft: Draft, remembered: Remembered |
         UnknownAgencyError: nobody of that id takes referrals from this agency.
         NotRedirectedError: `redirected_from` is no referral of this case that came back redirected.
     """
+    if draft.receiving_agency.partition(".")[0] not in set(Country):
+        raise UnknownAgencyError
     outcome = await drafts.insert(draft, remembered)
     if outcome is DraftOutcome.NO_CASE:
         raise UnknownCaseError

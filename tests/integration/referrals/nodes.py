@@ -313,7 +313,7 @@ def case_body(identity: dict[str, str]) -> dict[str, Any]:
         "identity": identity,
         "sex": "female",
         "birth_year": 1998,
-        "district": "almaty",
+        "district": "KZ-75",
         "languages": ["uz", "ru"],
         "with_children": True,
     }

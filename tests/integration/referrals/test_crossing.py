@@ -71,7 +71,7 @@ async def test_the_preview_names_nobody_and_tells_what_to_decide_by(journey: Jou
     assert (item["sex"], item["age_band"], item["district"], item["with_children"]) == (
         "female",
         "24-30",
-        "almaty",
+        "KZ-75",
         True,
     )
     assert (item["partner_agency"], item["next_action"], item["status"]) == (SAPAR, "acknowledge", "delivered")

@@ -127,6 +127,7 @@ async def test_a_verb_on_an_older_version_is_refused(journey: Journey) -> None:
         ({"case_id": random_id()}, "unknown_case", "case_id"),
         ({"receiving_agency": "uz.nobody"}, "unknown_agency", "receiving_agency"),
         ({"receiving_agency": SAPAR}, "unknown_agency", "receiving_agency"),
+        ({"receiving_agency": "region.secretariat"}, "unknown_agency", "receiving_agency"),
         ({"redirected_from": random_id()}, "not_redirected", "redirected_from"),
         ({"receiving_agency": "nowhere"}, "invalid_fields", "receiving_agency"),
         ({"service": "magic"}, "invalid_fields", "service"),
@@ -229,3 +230,53 @@ async def test_a_case_lists_its_referrals_and_consents_and_names_no_one(journey:
     assert [one["referral_id"] for one in case["referrals"]] == [journey.referral_id]
     assert case["consent_grants"][0]["withheld"] == [{"field": "address", "why": "fear"}]
     assert (case["referrals"][0]["status"], case["erased"]) == ("delivered", False)
+
+
+@pytest.mark.parametrize(
+    ("beneficiary", "field"),
+    [
+        ({"identity": {"birth_date": "1998-13-01"}}, "beneficiary.identity.birth_date"),
+        ({"identity": {"birth_date": "20000101"}}, "beneficiary.identity.birth_date"),
+        ({"identity": {"birth_date": "2099-01-01"}}, "beneficiary.identity.birth_date"),
+        ({"identity": {"birth_date": "1998-04-02"}, "birth_year": 1999}, "beneficiary.birth_year"),
+        ({"birth_year": 2099}, "beneficiary.birth_year"),
+        ({"birth_year": 1998, "age_band": "24-30"}, "beneficiary.age_band"),
+        ({"identity": {"nickname": "Zz"}}, "beneficiary.identity.nickname"),
+        ({"identity": {"full_name": "   "}}, "beneficiary.identity.full_name"),
+        ({"identity": {"full_name": "Zz\u202eamuk"}}, "beneficiary.identity.full_name"),
+        ({"district": "Zz Kanareika"}, "beneficiary.district"),
+    ],
+)
+async def test_a_case_that_cannot_be_names_the_field_in_plain_words(
+    journey: Journey, beneficiary: dict[str, Any], field: str
+) -> None:
+    body = {"beneficiary": beneficiary, "needs": ["shelter"]}
+
+    answer = await journey.kz.call("POST", "cases", SAPAR, body)
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"]) == (422, field)
+    assert not any(word in answer.text for word in ("Value error", "dictionary", "tuple", "Kanareika"))
+
+
+async def test_a_service_that_was_not_delivered_needs_its_reason(journey: Journey) -> None:
+    await journey.sent()
+    path = f"referrals/{journey.referral_id}/record_service"
+
+    bodies = [{"result": "not_delivered"}, {"result": "delivered", "reason": "no_show"}]
+    answers = [await journey.uz.call("POST", path, NAJOT, body) for body in bodies]
+
+    assert [one.json()["errors"][0]["field"] for one in answers] == ["reason", "reason"]
+
+
+async def test_an_agency_of_no_country_takes_no_referrals_by_any_door(journey: Journey) -> None:
+    await journey.sent()
+    await journey.there("acknowledge")
+    nobody = "region.secretariat"
+
+    consent = await journey.kz.call(
+        "POST", "consent_grants", SAPAR, consent_body(journey.case_id) | {"receiving_agency": nobody}
+    )
+    redirect = await journey.uz.call("POST", f"referrals/{journey.referral_id}/redirect", NAJOT, {"to_agency": nobody})
+
+    assert [(one.status_code, one.json()["code"]) for one in (consent, redirect)] == [(422, "unknown_agency")] * 2

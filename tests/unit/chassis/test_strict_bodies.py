@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from services.chassis.http import BODY_LIMIT, MalformedBodyError, create_app, strict_json
+from services.chassis.bodies import BODY_LIMIT, MalformedBodyError, strict_json
+from services.chassis.http import create_app
 from services.chassis.problems import DomainError, Kind
 
 
@@ -34,6 +35,10 @@ def _client() -> TestClient:
     @router.post("/v1/conflicts")
     async def conflict() -> None:
         raise BusyError("Somebody was faster.", field="number", remedy="Read it again.")
+
+    @router.get("/v1/notes/{number}")
+    async def read_note(number: int, status: str = "", limit: int = 5) -> str:
+        return f"{number} {status} {limit}"
 
     @router.get("/v1/dates")
     async def overflow() -> None:
@@ -122,6 +127,40 @@ def test_a_defect_tells_nothing_of_its_cause() -> None:
     assert answer.status_code == 500
     assert answer.json()["code"] == "defect"
     assert "Canary" not in answer.text
+
+
+def test_a_defect_names_the_trace_to_quote() -> None:
+    answer = _client().post("/v1/failures", headers={"traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"})
+
+    assert answer.json()["trace_id"] == "ab" * 16
+
+
+@pytest.mark.parametrize(
+    ("headers", "field"),
+    [
+        ({"content-type": "text/plain"}, "Content-Type"),
+        ({"content-type": "multipart/form-data; boundary=x"}, "Content-Type"),
+        ({"content-type": "application/json", "content-encoding": "gzip"}, "Content-Encoding"),
+    ],
+)
+def test_a_body_that_is_not_sent_as_plain_json_says_so(headers: dict[str, str], field: str) -> None:
+    answer = _client().post("/v1/notes", content=b'{"text": "a"}', headers=headers)
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (
+        415,
+        "unsupported_media_type",
+        field,
+    )
+
+
+def test_a_mistyped_parameter_is_refused_and_the_known_ones_are_named() -> None:
+    right = _client().get("/v1/notes/1?status=a&limit=3")
+    wrong = _client().get("/v1/notes/1?statsu=Canary")
+
+    assert right.json() == "1 a 3"
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown_parameter")
+    assert wrong.json()["remedy"] == "Known here: limit, status."
+    assert "Canary" not in wrong.text
 
 
 def test_an_unknown_address_and_an_unknown_method_are_problems_too() -> None:
