@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 from pydantic import ValidationError
 
 from contracts.envelope import CloudEvent
+from contracts.registry import contract_of
 from contracts.terms import Audience
 from services.chassis.bus import Bus
 from services.chassis.database import UNSTORABLE, Connection, Database
@@ -26,7 +27,7 @@ _SWEEP_SECONDS = 15.0
 
 
 class ForgedError(Exception):
-    """The subject, which the broker lets only its owner write, names another teller than the event does."""
+    """Told by another than the event says, or than may tell it: the broker lets only its owner write a subject."""
 
 
 class Consumer:
@@ -109,7 +110,10 @@ class Consumer:
         event = self._inbox.envelope(headers["Safar-Type"], headers["Safar-Id"], message.data)
         _, audience, component, _ = message.subject.split(".", 3)
         _, node, teller = event.source.split("/")
-        if teller != component or (audience != Audience.INBOUND and node != self._node):
+        contract = contract_of(event.type)
+        if teller != component or (contract is not None and contract.producer != teller):
+            raise ForgedError
+        if audience != Audience.INBOUND and node != self._node:
             raise ForgedError
         return event
 

@@ -11,6 +11,8 @@ from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StreamConfig
 
 from contracts.envelope import CloudEvent
 from contracts.events.identity import AgencySuspended
+from contracts.events.referrals import ReferralAcknowledged
+from contracts.terms import Audience
 from services.chassis.bus import Bus, RefusedError, _code
 from services.chassis.consumer import Consumer
 from services.chassis.database import Database
@@ -69,9 +71,9 @@ async def test_a_broker_killed_while_writers_run_loses_doubles_and_disorders_not
 ) -> None:
     origin, destination = databases
     bus = await _connected(broker)
-    origin_units = Units(origin, Outbox("/kz/sample", TRANSPORT))
+    origin_units = Units(origin, Outbox("/kz/identity", TRANSPORT))
     inbox = Inbox(
-        Units(destination, Outbox("/uz/sample", TRANSPORT)), TRANSPORT, {"agency.suspended.v1": _on_suspended}
+        Units(destination, Outbox("/uz/identity", TRANSPORT)), TRANSPORT, {"agency.suspended.v1": _on_suspended}
     )
     running = [
         asyncio.create_task(Relay(origin, {"node": bus}).run()),
@@ -104,11 +106,11 @@ async def test_a_broker_killed_while_writers_run_loses_doubles_and_disorders_not
 async def test_a_connection_that_was_lost_can_be_closed(broker: NatsServer) -> None:
     bus = await _connected(broker)
     broker.kill()
-    await bus.client.publish("event.node.sample.a", b"{}")
+    await bus.client.publish("event.node.identity.a", b"{}")
     async with asyncio.timeout(10):
         while bus.is_connected:
             await asyncio.sleep(0.01)
-    await bus.client.publish("event.node.sample.a", b"{}")
+    await bus.client.publish("event.node.identity.a", b"{}")
 
     await bus.close()
 
@@ -119,7 +121,7 @@ async def test_a_subject_that_cannot_be_is_refused_and_not_tried_for_ever(broker
     bus = await _connected(broker)
 
     with pytest.raises(RefusedError):
-        await bus.publish("event.node.sample.a b", b"{}", {})
+        await bus.publish("event.node.identity.a b", b"{}", {})
     await bus.close()
 
 
@@ -130,23 +132,23 @@ async def test_a_subject_that_cannot_be_is_refused_and_not_tried_for_ever(broker
         {"subject": "a b"},
         {"lane": "node:\x00"},
         {"data": "nothing"},
-        {"source": "/uz/identity"},
-        {"source": "/kz/sample"},
+        {"source": "/uz/directory"},
+        {"source": "/kz/identity"},
     ],
 )
 async def test_a_message_that_cannot_be_taken_is_buried_and_its_neighbours_go_on(
     broker: NatsServer, databases: list[Database], poison: dict[str, object]
 ) -> None:
     database, bus = databases[1], await _connected(broker)
-    units = Units(database, Outbox("/uz/sample", TRANSPORT))
+    units = Units(database, Outbox("/uz/identity", TRANSPORT))
     inbox = Inbox(units, TRANSPORT, {"agency.suspended.v1": _on_suspended})
     good = units.outbox.row(Outgoing(AgencySuspended(agency_id="kz.sapar-demo"), key="kz.sapar-demo"), "node:a", 1)
     bad = json.dumps(json.loads(good.payload) | poison).encode()
     labels = {"Safar-Id": str(good.event.id), "Safar-Type": good.event.type}
     running = asyncio.create_task(Consumer(bus, database, inbox, node="uz", stream="EVENTS", durable="sample").run())
 
-    await bus.publish("event.node.sample.x", bad, labels)
-    await bus.publish("event.node.sample.x", good.payload, labels)
+    await bus.publish("event.node.identity.x", bad, labels)
+    await bus.publish("event.node.identity.x", good.payload, labels)
     async with asyncio.timeout(20):
         while not await database.pool.fetchval("SELECT count(*) FROM applied"):
             await asyncio.sleep(0.05)
@@ -155,6 +157,28 @@ async def test_a_message_that_cannot_be_taken_is_buried_and_its_neighbours_go_on
     await bus.close()
 
     assert await database.pool.fetchval("SELECT count(*) FROM dead_letter") == 1
+
+
+async def test_a_service_cannot_tell_what_is_anothers_to_tell(broker: NatsServer, databases: list[Database]) -> None:
+    """A referral's act by identity's key, under identity's own subject and name."""
+    database, bus = databases[1], await _connected(broker)
+    inbox = Inbox(Units(database, Outbox("/uz/identity", TRANSPORT)), TRANSPORT, {})
+    forger = Outbox("/uz/identity", TRANSPORT)
+    act = ReferralAcknowledged.model_construct()
+    row = forger.row(Outgoing(act, key="a", audience=Audience.ADDRESSED), "addressed:a", 1)
+    running = asyncio.create_task(Consumer(bus, database, inbox, node="uz", stream="EVENTS", durable="sample").run())
+
+    labels = {"Safar-Id": str(row.event.id), "Safar-Type": row.event.type}
+    await bus.publish("event.addressed.identity.a", row.payload, labels)
+    async with asyncio.timeout(20):
+        while not await database.pool.fetchval("SELECT count(*) FROM dead_letter"):
+            await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await bus.close()
+
+    assert await database.pool.fetchval("SELECT reason FROM dead_letter") == "forged"
+    assert await database.pool.fetchval("SELECT count(*) FROM inbox") == 0
 
 
 async def test_a_refused_key_is_said_and_waited_for(
