@@ -88,7 +88,7 @@ def create_portal(settings: PortalSettings, sessions: Sessions, http: httpx.Asyn
     for feature in (session, work, cases, find, consent, referral, region, texts):
         app.include_router(feature.router)
     _add_files(app, assets)
-    _add_machine_routes(app, site, MergedOpenApi(http, site.bases, settings.node))
+    _add_machine_routes(app, site, MergedOpenApi(http, site.bases, settings.node, settings.oidc_issuer))
     install_errors(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Frame, node=settings.node, provider=settings.provider_origin, https=settings.is_https)

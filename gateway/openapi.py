@@ -13,17 +13,18 @@ _OLD = 60.0
 class MergedOpenApi:
     """The services' documents as one, kept for a minute; a service that is away is left out and named."""
 
-    def __init__(self, http: httpx.AsyncClient, bases: Mapping[str, str], node: str) -> None:
+    def __init__(self, http: httpx.AsyncClient, bases: Mapping[str, str], node: str, issuer: str) -> None:
         self._http = http
         self._bases = bases
         self._node = node
+        self._issuer = issuer.rstrip("/")
         self._kept: tuple[float, dict[str, Any]] | None = None
 
     async def read(self) -> dict[str, Any]:
         if self._kept is None or time.monotonic() - self._kept[0] > _OLD:
             found = await asyncio.gather(*(self._ask(base) for base in self._bases.values()))
             documents = dict(zip(self._bases, found, strict=True))
-            merged = merge(self._node, documents)
+            merged = merge(self._node, self._issuer, documents)
             if None in documents.values():
                 return merged
             self._kept = (time.monotonic(), merged)
@@ -39,7 +40,7 @@ class MergedOpenApi:
         return document
 
 
-def merge(node: str, documents: Mapping[str, dict[str, Any] | None]) -> dict[str, Any]:
+def merge(node: str, issuer: str, documents: Mapping[str, dict[str, Any] | None]) -> dict[str, Any]:
     """One document: schemas carry their service's name, so that two of one name never mix."""
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
@@ -58,13 +59,22 @@ def merge(node: str, documents: Mapping[str, dict[str, Any] | None]) -> dict[str
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {"bearer": _bearer(issuer)},
         },
         "security": [{"bearer": []}],
     }
     if away:
         merged["x-unavailable"] = away
     return merged
+
+
+def _bearer(issuer: str) -> dict[str, str]:
+    described = (
+        "An access token of this node's identity provider. A system takes one with grant_type=client_credentials "
+        "at the token_endpoint that the provider's metadata names, its client id and secret as HTTP Basic: "
+        f"{issuer}/.well-known/openid-configuration"
+    )
+    return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": described}
 
 
 def _tagged(operation: Any, name: str) -> Any:

@@ -114,8 +114,11 @@ def _reset(state: State, chosen: argparse.Namespace) -> None:
 
 
 def _status(state: State, _: argparse.Namespace) -> None:
+    wanted = os.environ.get("FORMAT") or "table"
+    if wanted not in {"table", "json"}:
+        raise LauncherError(f"FORMAT={wanted} is unknown. Choose table (the default) or json.")
     known = status(state)
-    print(json.dumps(known, indent=1) if os.environ.get("FORMAT") == "json" else show(known))
+    print(json.dumps(known, indent=1) if wanted == "json" else show(known))
 
 
 def _demo(state: State, _: argparse.Namespace) -> None:

@@ -64,8 +64,11 @@ def router(database: Database) -> APIRouter:
 
 def run_parked(settings: NodeSettings, _: Sequence[str]) -> None:
     """`parked`: the parked lanes, one JSON object a line."""
-    for lane in asyncio.run(_with(settings, parked_lanes)):
+    lanes = asyncio.run(_with(settings, parked_lanes))
+    for lane in lanes:
         sys.stdout.write(json.dumps(lane, default=str) + "\n")
+    if not lanes:
+        sys.stderr.write("nothing is parked\n")
 
 
 def run_unpark(settings: NodeSettings, words: Sequence[str]) -> None:
@@ -74,7 +77,10 @@ def run_unpark(settings: NodeSettings, words: Sequence[str]) -> None:
     async def free(connection: Connection) -> int:
         return await unpark(connection, *words[:1])
 
-    sys.stdout.write(f"lanes that are tried again: {asyncio.run(_with(settings, free))}\n")
+    freed = asyncio.run(_with(settings, free))
+    if words and not freed:
+        sys.exit(f"no parked lane is named {words[0]}; `parked` lists them")
+    sys.stdout.write(f"lanes that are tried again: {freed}\n")
 
 
 async def _with(settings: NodeSettings, use: Callable[[Connection], Awaitable[Result]]) -> Result:

@@ -171,7 +171,7 @@ def check(verb: str, form: Form) -> None:
     if verb in _REQUIRED_TEXT and text:
         form.require(text, _("Write the question") if verb == "request_information" else _("Write the answer"))
     if text and len(form.value(text)) > 2000:  # noqa: PLR2004  (the service's limit)
-        form.problems[text] = _("Write less than 2000 characters")
+        form.problems[text] = _("Write at most 2000 characters")
     if verb == "redirect":
         form.require("to_agency", _("Choose an agency"))
     if verb == "record_service":

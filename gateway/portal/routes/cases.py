@@ -2,6 +2,7 @@
 
 import re
 from asyncio import gather
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ from contracts import terms
 from gateway.portal.clients import referrals
 from gateway.portal.clients.api import ApiError
 from gateway.portal.forms import Form
-from gateway.portal.labels import choices
+from gateway.portal.labels import choices, label
 from gateway.portal.present import cases as show
 from gateway.portal.present.places import district_choices, district_name, named
 from gateway.portal.routes.session import see
@@ -25,7 +26,10 @@ router = APIRouter()
 
 _IDENTITY_FIRST = ("full_name", "birth_date", "citizenship", "identity_document", "phone", "address", "family")
 _IDENTITY_SECOND = ("health", "circumstances")
-_PERSON = (*_IDENTITY_FIRST, "sex", "age_band", "languages", "district", "with_children")
+_PERSON = (
+    "full_name", "sex", "age_band", "birth_date", "citizenship", "languages", "district", "with_children", "phone",
+    "identity_document", "family", "address",
+)  # fmt: skip
 _NEEDS = ("needs", "urgency", "risk", "exploitation", *_IDENTITY_SECOND)
 
 
@@ -153,10 +157,8 @@ def check_person(form: Form) -> None:
     form.one_of("languages", list(terms.Language), _("Choose one of the answers"))
     said = form.value("birth_date")
     if said and not _is_birth_date(said):
-        form.problems["birth_date"] = _("Write the date as year, month, day: 1998-04-02")
-    for name in _IDENTITY_FIRST:
-        if len(form.value(name)) > 2000:  # noqa: PLR2004  (the service's limit)
-            form.problems[name] = _("Write less than 2000 characters")
+        form.problems["birth_date"] = _("Date of birth: write year, month, day, as in 1998-04-02")
+    _check_length(form, _IDENTITY_FIRST)
 
 
 def check_needs(form: Form) -> None:
@@ -166,9 +168,16 @@ def check_needs(form: Form) -> None:
     form.one_of("urgency", list(terms.Urgency), _("Choose how soon help is needed"))
     form.one_of("risk", list(terms.Risk), _("Choose one of the answers"))
     form.one_of("exploitation", list(terms.ExploitationForm), _("Choose one of the answers"))
-    for name in _IDENTITY_SECOND:
+    _check_length(form, _IDENTITY_SECOND)
+
+
+def _check_length(form: Form, names: Iterable[str]) -> None:
+    """The service's limit, in the order of the page: the summary at its top lists them so."""
+    for name in names:
         if len(form.value(name)) > 2000:  # noqa: PLR2004  (the service's limit)
-            form.problems[name] = _("Write less than 2000 characters")
+            form.problems[name] = _("%(field)s: write at most 2000 characters", field=label(terms.IdentityField, name))
+    order = (*_PERSON, *_NEEDS)
+    form.problems = dict(sorted(form.problems.items(), key=lambda one: order.index(one[0])))
 
 
 def _is_birth_date(said: str) -> bool:

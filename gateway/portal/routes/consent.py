@@ -170,7 +170,7 @@ def _check(form: Form, case: Case) -> None:
         form.require(name, _("Choose one of the answers"))
         form.one_of(name, codes, _("Choose one of the answers"))
     if len(form.value("note")) > 2000:  # noqa: PLR2004  (the service's limit)
-        form.problems["note"] = _("Write less than 2000 characters")
+        form.problems["note"] = _("Write at most 2000 characters")
 
 
 def _to(chosen: Offering) -> Party:

@@ -154,8 +154,14 @@ def test_the_merged_api_keeps_schemas_of_one_name_apart() -> None:
             "components": {"schemas": {"Page": {"type": "object"}}},
         }
 
-    merged = merge("kz", {"referrals": document("/v1/cases"), "directory": document("/v1/districts"), "identity": None})
+    merged = merge(
+        "kz",
+        "https://idp.example",
+        {"referrals": document("/v1/cases"), "directory": document("/v1/districts"), "identity": None},
+    )
 
+    told = merged["components"]["securitySchemes"]["bearer"]["description"]
+    assert "https://idp.example/.well-known/openid-configuration" in told
     assert set(merged["components"]["schemas"]) == {"referrals_Page", "directory_Page"}
     assert merged["paths"]["/v1/cases"]["get"]["responses"]["200"]["$ref"] == "#/components/schemas/referrals_Page"
     assert merged["x-unavailable"] == ["identity"]
