@@ -67,6 +67,7 @@ class Launch:
     async def _databases(self, server: Component) -> None:
         with self.progress.step("Postgres is ready"):
             await self.supervisor.start(server)
+            await postgres.accepting(self.server)
         if self.whole:
             with self.progress.step("databases have the newest schema"):
                 await databases.create(self.state, self.plan, self.server, databases.SCHEMAS, self._migrate)

@@ -1,5 +1,6 @@
 """The embedded Postgres server: the wheel's own programs, none of its wrapper's user-making."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -10,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
 from deploy.local.accounts import NAME, can_reach, outside_folder, owned_folder, postgres_account
 from deploy.local.component import Account, Component
 from deploy.local.errors import LauncherError
@@ -19,6 +22,7 @@ from deploy.local.state import State, read_json, secret_file, write_private
 ADMIN = "safar_admin"
 COMPONENT = "postgres"
 _LONGEST_SOCKET_PATH = 90
+_RECOVERY = 120
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "500",  # five countries and the region: 33 components, pools of 8 to 16, listeners
@@ -70,6 +74,25 @@ def prepare(state: State, plan: Plan) -> Server:
     if not (server.data / "PG_VERSION").exists():
         _initialise(server)
     return server
+
+
+async def accepting(server: Server) -> None:
+    """Wait until it takes connections: it listens before it has recovered, after a crash for long."""
+    try:
+        async with asyncio.timeout(_RECOVERY):
+            while not await _takes_connections(server):
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise LauncherError("Postgres has not recovered within two minutes: make logs C=postgres says why.") from None
+
+
+async def _takes_connections(server: Server) -> bool:
+    try:
+        connection = await asyncpg.connect(server.url("postgres"))
+    except (OSError, asyncpg.CannotConnectNowError):
+        return False
+    await connection.close()
+    return True
 
 
 def whereabouts(state: State) -> dict[str, Any] | None:
