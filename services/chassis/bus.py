@@ -16,6 +16,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
 from services.chassis.logs import Log
+from services.chassis.pull import Pull
 
 log = Log("bus")
 
@@ -76,23 +77,20 @@ class Bus:
         except nats.errors.BadSubjectError as error:
             raise RefusedError("bad_subject") from error
 
-    async def fetch(self, subscription: JetStreamContext.PullSubscription, batch: int, wait: float) -> list[Msg]:
+    async def fetch(self, subscription: Pull, batch: int, wait: float) -> list[Msg]:
         """Up to `batch` messages; an empty list when idle."""
-        try:
-            messages = await subscription.fetch(batch, timeout=wait)
-        except (TimeoutError, nats.errors.TimeoutError):
-            messages = []
+        messages = await subscription.fetch(batch, wait)
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise asyncio.CancelledError  # wait_for of Python 3.11 swallows one that meets a result: a role must end
         return messages
 
-    async def bind(self, stream: str, durable: str) -> JetStreamContext.PullSubscription:
+    async def bind(self, stream: str, durable: str) -> Pull:
         """The pull subscription of a consumer that deployment made; waits until it is there."""
         while True:
             try:
                 await self.jetstream.consumer_info(stream, durable, timeout=2)
-                return await self.jetstream.pull_subscribe_bind(durable=durable, stream=stream)
+                return await Pull.open(self.client, stream, durable)
             except (TimeoutError, nats.errors.Error) as error:
                 log.warning("consumer_missing", stream=stream, durable=durable, error=type(error).__name__)
                 await asyncio.sleep(1)

@@ -7,7 +7,6 @@ import asyncpg
 import nats.errors
 from cryptography.exceptions import InvalidTag
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from pydantic import ValidationError
 
 from contracts.envelope import CloudEvent
@@ -18,6 +17,7 @@ from services.chassis.database import UNSTORABLE, Connection, Database
 from services.chassis.ids import uuid7
 from services.chassis.inbox import Inbox
 from services.chassis.logs import Log
+from services.chassis.pull import Pull
 
 log = Log("consumer")
 
@@ -55,7 +55,7 @@ class Consumer:
             log.warning("consumer_rebinds", durable=self._durable)
             await asyncio.sleep(1)
 
-    async def _consume_from(self, subscription: JetStreamContext.PullSubscription) -> None:
+    async def _consume_from(self, subscription: Pull) -> None:
         while True:
             messages = await self._bus.fetch(subscription, _BATCH, _WAIT)
             if not messages:

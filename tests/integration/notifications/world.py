@@ -13,7 +13,6 @@ from uuid import uuid4
 import httpx
 import pytest
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 
 from contracts.envelope import CloudEvent, Frozen
 from contracts.events.identity import AgencyEnrolled, AgencyKeyPublished, CorridorClosed, CorridorOpened, Names
@@ -28,6 +27,7 @@ from services.chassis.database import NODE, Context, Database
 from services.chassis.keys import FileKeyProvider, b64
 from services.chassis.outbox import Outbox, Outgoing
 from services.chassis.principal import Principal
+from services.chassis.pull import Pull
 from services.chassis.service import Parts, Running
 from services.chassis.tasks import end
 from services.chassis.transport import Transport
@@ -115,7 +115,7 @@ class Side:
     running: Running
     http: httpx.AsyncClient
     others: dict[str, Bus]
-    heard: JetStreamContext.PullSubscription
+    heard: Pull
     outboxes: dict[str, Outbox] = field(default_factory=dict)
     sequences: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)

@@ -1,0 +1,79 @@
+"""The pull request that stands at the server: nothing waits for a window, nothing is lost between two of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import nats.errors
+import pytest
+import pytest_asyncio
+from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
+
+from services.chassis.bus import Bus
+from services.chassis.pull import Pull
+from tests.support.nats import NatsServer
+
+LONG = 30.0
+SHORT = 0.02
+
+
+@pytest_asyncio.fixture
+async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
+    server = NatsServer(tmp_path)
+    server.start()
+    made = await Bus.connect(server.url, server.seed_file, None, "sample")
+    await made.jetstream.add_stream(StreamConfig("EVENTS", subjects=["event.>"]))
+    await made.jetstream.add_consumer("EVENTS", ConsumerConfig("sample", ack_policy=AckPolicy.EXPLICIT))
+    yield made
+    await made.close()
+    server.kill()
+
+
+async def _publish(bus: Bus, *numbers: int) -> None:
+    for number in numbers:
+        await bus.publish("event.node.sample.x", str(number).encode(), {})
+
+
+async def _taken(pull: Pull, batch: int, wait: float) -> list[int]:
+    messages = await pull.fetch(batch, wait)
+    for message in messages:
+        await message.ack()
+    return [int(message.data) for message in messages]
+
+
+async def test_a_message_is_handed_out_at_once_however_earlier_windows_ended(bus: Bus) -> None:
+    """nats-py's fetch held 14 of these 60 until its window was over."""
+    pull = await bus.bind("EVENTS", "sample")
+
+    for number in range(60):
+        assert await _taken(pull, 100, SHORT) == []
+        waiting = asyncio.create_task(_taken(pull, 100, LONG if number % 2 else 1.0))
+        await asyncio.sleep(0.001 * (number % 5))
+        await _publish(bus, number)
+        async with asyncio.timeout(LONG / 3):
+            assert await waiting == [number]
+
+
+async def test_every_message_comes_once_and_in_order_over_many_requests(bus: Bus) -> None:
+    pull, seen = await bus.bind("EVENTS", "sample"), []
+    publishing = asyncio.create_task(_publish(bus, *range(300)))
+
+    async with asyncio.timeout(20):
+        while len(seen) < 300:
+            seen += await _taken(pull, 7, 0.05)
+    await publishing
+
+    assert seen == list(range(300))
+
+
+async def test_a_consumer_that_is_gone_is_said(bus: Bus) -> None:
+    pull = await bus.bind("EVENTS", "sample")
+    waiting = asyncio.create_task(pull.fetch(10, LONG))
+    await asyncio.sleep(0.1)
+
+    await bus.jetstream.delete_consumer("EVENTS", "sample")
+
+    with pytest.raises(nats.errors.Error):
+        await waiting
+    with pytest.raises(nats.errors.Error):
+        await pull.fetch(10, LONG)
