@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -85,15 +86,38 @@ class Bus:
             raise asyncio.CancelledError  # wait_for of Python 3.11 swallows one that meets a result: a role must end
         return messages
 
-    async def bind(self, stream: str, durable: str) -> Pull:
-        """The pull subscription of a consumer that deployment made; waits until it is there."""
+    @contextlib.asynccontextmanager
+    async def bound(self, stream: str, durable: str) -> AsyncIterator[Pull]:
+        """The messages of a consumer that deployment made, from the oldest that is not acknowledged; waits for it.
+
+        Given back at the end: a pull request left open would swallow messages until `ack_wait` is over.
+        """
+        pull = await self._bind(stream, durable)
+        try:
+            yield pull
+        finally:
+            with contextlib.suppress(nats.errors.Error):
+                await pull.unsubscribe()
+
+    async def _bind(self, stream: str, durable: str) -> Pull:
         while True:
             try:
                 await self.jetstream.consumer_info(stream, durable, timeout=2)
+                await self._rewind(stream, durable)
                 return await Pull.open(self.client, stream, durable)
             except (TimeoutError, nats.errors.Error) as error:
-                log.warning("consumer_missing", stream=stream, durable=durable, error=type(error).__name__)
+                log.warning("consumer_missing", stream=stream, durable=durable, error=_code(error))
                 await asyncio.sleep(1)
+
+    async def _rewind(self, stream: str, durable: str) -> None:
+        """Have all that is not acknowledged delivered again now and in order; of a missing consumer nothing is heard.
+
+        Else what a killed process had in hand comes `ack_wait` later, and at the border 2 of 23,748 overtook.
+        """
+        answer = await self.client.request(f"$JS.API.CONSUMER.RESET.{stream}.{durable}", b"", timeout=2)
+        refused = json.loads(answer.data).get("error")
+        if refused:
+            raise nats.errors.Error(f"nats: '{refused.get('description')}'")
 
 
 async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: str) -> Client:

@@ -49,9 +49,9 @@ class Consumer:
 
     async def _consume(self) -> None:
         while True:
-            subscription = await self._bus.bind(self._stream, self._durable)
             with contextlib.suppress(nats.errors.Error):
-                await self._consume_from(subscription)
+                async with self._bus.bound(self._stream, self._durable) as subscription:
+                    await self._consume_from(subscription)
             log.warning("consumer_rebinds", durable=self._durable)
             await asyncio.sleep(1)
 

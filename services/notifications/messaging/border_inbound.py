@@ -16,7 +16,6 @@ from services.notifications.domain.errors import EnvelopeRefusedError
 from services.notifications.domain.messages import Incoming
 from services.notifications.domain.node import Node
 from services.notifications.domain.routes import node_agency, node_of
-from services.notifications.messaging.bound import bound
 from services.notifications.messaging.opening import Opening
 from services.notifications.messaging.units import Begin
 
@@ -42,7 +41,7 @@ class BorderInbound:
         """Take in for ever."""
         while True:
             try:
-                async with bound(self._bus, self._stream, DURABLE) as subscription:
+                async with self._bus.bound(self._stream, DURABLE) as subscription:
                     while True:
                         await self.receive(await self._bus.fetch(subscription, _BATCH, _WAIT))
             except nats.errors.Error as error:

@@ -1,7 +1,6 @@
 """The border relay (nats.md §1, §2): one message in flight a lane, acknowledged only after the far side's PubAck."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -18,7 +17,6 @@ from services.notifications.domain.events import DeliveryParked
 from services.notifications.domain.messages import Hold
 from services.notifications.domain.ports import Seals
 from services.notifications.domain.routes import border_subject, is_node
-from services.notifications.messaging.bound import bound
 from services.notifications.messaging.units import Begin, tell
 from services.notifications.usecases.renew_envelope import renew_envelope
 
@@ -51,22 +49,15 @@ class BorderRelay:
         self._clock = clock
 
     async def run(self) -> None:
-        """Carry for ever; after any lost connection, rewind and start with the oldest that is not acknowledged."""
+        """Carry for ever; after any lost connection, start again with the oldest that is not acknowledged."""
         while True:
             try:
-                async with bound(self._bus, self._stream, DURABLE) as subscription:
-                    await self.rewind()
+                async with self._bus.bound(self._stream, DURABLE) as subscription:
                     while True:
                         await self.carry(await self._bus.fetch(subscription, _BATCH, _WAIT))
             except _LOST as error:
                 log.warning("border_relay_rebinds", stream=self._stream, error=type(error).__name__)
                 await asyncio.sleep(1)
-
-    async def rewind(self) -> None:
-        """Have everything that is not acknowledged delivered again, in order: without it 2 of 23,748 overtook."""
-        answer = await self._bus.client.request(f"$JS.API.CONSUMER.RESET.{self._stream}.{DURABLE}", b"", timeout=5)
-        if "error" in json.loads(answer.data):
-            raise nats.errors.Error("the server does not know CONSUMER.RESET")
 
     async def carry(self, messages: Sequence[Msg]) -> None:
         """Carry a batch, lanes side by side; what was parked since it was posted stays here."""

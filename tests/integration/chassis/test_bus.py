@@ -53,7 +53,7 @@ async def _on_suspended(work: Work, event: CloudEvent, payload: AgencySuspended)
 async def _connected(broker: NatsServer) -> Bus:
     bus = await Bus.connect(broker.url, broker.seed_file, None, "sample")
     await bus.jetstream.add_stream(StreamConfig("EVENTS", subjects=["event.>"], discard=DiscardPolicy.NEW))
-    consumer = ConsumerConfig("sample", ack_policy=AckPolicy.EXPLICIT, ack_wait=30, max_deliver=-1)
+    consumer = ConsumerConfig(durable_name="sample", ack_policy=AckPolicy.EXPLICIT, ack_wait=30, max_deliver=-1)
     await bus.jetstream.add_consumer("EVENTS", consumer)
     return bus
 

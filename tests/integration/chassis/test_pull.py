@@ -23,7 +23,7 @@ async def bus(tmp_path: Path) -> AsyncIterator[Bus]:
     server.start()
     made = await Bus.connect(server.url, server.seed_file, None, "sample")
     await made.jetstream.add_stream(StreamConfig("EVENTS", subjects=["event.>"]))
-    await made.jetstream.add_consumer("EVENTS", ConsumerConfig("sample", ack_policy=AckPolicy.EXPLICIT))
+    await made.jetstream.add_consumer("EVENTS", ConsumerConfig(durable_name="sample", ack_policy=AckPolicy.EXPLICIT))
     yield made
     await made.close()
     server.kill()
@@ -43,22 +43,21 @@ async def _taken(pull: Pull, batch: int, wait: float) -> list[int]:
 
 async def test_a_message_is_handed_out_at_once_however_earlier_windows_ended(bus: Bus) -> None:
     """nats-py's fetch held 14 of these 60 until its window was over."""
-    pull = await bus.bind("EVENTS", "sample")
-
-    for number in range(60):
-        assert await _taken(pull, 100, SHORT) == []
-        waiting = asyncio.create_task(_taken(pull, 100, LONG if number % 2 else 1.0))
-        await asyncio.sleep(0.001 * (number % 5))
-        await _publish(bus, number)
-        async with asyncio.timeout(LONG / 3):
-            assert await waiting == [number]
+    async with bus.bound("EVENTS", "sample") as pull:
+        for number in range(60):
+            assert await _taken(pull, 100, SHORT) == []
+            waiting = asyncio.create_task(_taken(pull, 100, LONG if number % 2 else 1.0))
+            await asyncio.sleep(0.001 * (number % 5))
+            await _publish(bus, number)
+            async with asyncio.timeout(LONG / 3):
+                assert await waiting == [number]
 
 
 async def test_every_message_comes_once_and_in_order_over_many_requests(bus: Bus) -> None:
-    pull, seen = await bus.bind("EVENTS", "sample"), []
     publishing = asyncio.create_task(_publish(bus, *range(300)))
+    seen: list[int] = []
 
-    async with asyncio.timeout(20):
+    async with bus.bound("EVENTS", "sample") as pull, asyncio.timeout(20):
         while len(seen) < 300:
             seen += await _taken(pull, 7, 0.05)
     await publishing
@@ -66,14 +65,40 @@ async def test_every_message_comes_once_and_in_order_over_many_requests(bus: Bus
     assert seen == list(range(300))
 
 
+async def test_what_a_killed_process_had_in_hand_comes_again_at_once(bus: Bus) -> None:
+    await _publish(bus, *range(5))
+    async with bus.bound("EVENTS", "sample") as killed:
+        assert len(await killed.fetch(3, 5)) == 3  # never acknowledged
+
+    async with bus.bound("EVENTS", "sample") as pull, asyncio.timeout(LONG / 3):
+        assert await _taken(pull, 100, 5) + await _taken(pull, 100, 0.5) == [0, 1, 2, 3, 4]
+
+
 async def test_a_consumer_that_is_gone_is_said(bus: Bus) -> None:
-    pull = await bus.bind("EVENTS", "sample")
-    waiting = asyncio.create_task(pull.fetch(10, LONG))
+    async with bus.bound("EVENTS", "sample") as pull:
+        waiting = asyncio.create_task(pull.fetch(10, LONG))
+        await asyncio.sleep(0.1)
+
+        await bus.jetstream.delete_consumer("EVENTS", "sample")
+
+        with pytest.raises(nats.errors.Error):
+            await waiting
+        with pytest.raises(nats.errors.Error):
+            await pull.fetch(10, LONG)
+
+
+async def test_a_consumer_that_is_not_there_yet_is_said_and_waited_for(
+    bus: Bus, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def taken() -> list[int]:
+        async with bus.bound("EVENTS", "late") as pull:
+            return await _taken(pull, 1, LONG)
+
+    waiting = asyncio.create_task(taken())
     await asyncio.sleep(0.1)
+    await bus.jetstream.add_consumer("EVENTS", ConsumerConfig(durable_name="late", ack_policy=AckPolicy.EXPLICIT))
+    await _publish(bus, 1)
 
-    await bus.jetstream.delete_consumer("EVENTS", "sample")
-
-    with pytest.raises(nats.errors.Error):
-        await waiting
-    with pytest.raises(nats.errors.Error):
-        await pull.fetch(10, LONG)
+    async with asyncio.timeout(LONG / 3):
+        assert await waiting == [1]
+    assert "consumer_missing" in caplog.messages

@@ -27,7 +27,6 @@ from services.chassis.database import NODE, Context, Database
 from services.chassis.keys import FileKeyProvider, b64
 from services.chassis.outbox import Outbox, Outgoing
 from services.chassis.principal import Principal
-from services.chassis.pull import Pull
 from services.chassis.service import Parts, Running
 from services.chassis.tasks import end
 from services.chassis.transport import Transport
@@ -115,7 +114,6 @@ class Side:
     running: Running
     http: httpx.AsyncClient
     others: dict[str, Bus]
-    heard: Pull
     outboxes: dict[str, Outbox] = field(default_factory=dict)
     sequences: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -178,15 +176,20 @@ class Side:
 
     async def listen(self) -> None:
         """Read what referrals would hear, for ever."""
-        while True:
-            for message in await self.others["referrals"].fetch(self.heard, 200, 1.0):
-                headers = message.headers or {}
-                label = f"{headers['Safar-Type']}|{headers['Safar-Id']}"
-                data = self.parts.transport.open(message.data, label, confidential=False)
-                event = CloudEvent.model_validate_json(data)
-                (self.inbound if message.subject.startswith("event.inbound.referrals.") else self.told).append(event)
-                self.stored.append(message)
-                await message.ack()
+        bus = self.others["referrals"]
+        async with bus.bound("EVENTS", "referrals") as heard:
+            while True:
+                for message in await bus.fetch(heard, 200, 1.0):
+                    await self._hear(message)
+
+    async def _hear(self, message: Msg) -> None:
+        headers = message.headers or {}
+        label = f"{headers['Safar-Type']}|{headers['Safar-Id']}"
+        data = self.parts.transport.open(message.data, label, confidential=False)
+        event = CloudEvent.model_validate_json(data)
+        (self.inbound if message.subject.startswith("event.inbound.referrals.") else self.told).append(event)
+        self.stored.append(message)
+        await message.ack()
 
     def received(self, referral: str) -> list[int]:
         return [event.sequence for event in self.inbound if event.subject == referral]
@@ -267,7 +270,7 @@ async def open_side(postgres: PostgresServer, state: State, plan: Plan, node: st
         name: await Bus.connect(settings.nats_url, broker.seed_file(state, node, name), settings.nats_ca_file, name)
         for name in ("identity", "directory", "referrals", "coordination")
     }
-    side = Side(parts, settings, running, client, others, await others["referrals"].bind("EVENTS", "referrals"))
+    side = Side(parts, settings, running, client, others)
     side.tasks["listen"] = asyncio.create_task(_forever(side.listen()))
     return side
 
