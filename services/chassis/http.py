@@ -34,6 +34,7 @@ def create_app(title: str, routers: Sequence[APIRouter], checks: Mapping[str, Ch
         version="1",
         docs_url="/docs" if docs else None,
         redoc_url=None,
+        redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
         telemetry=NO_BUILT_IN_TELEMETRY,
     )

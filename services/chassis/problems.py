@@ -61,7 +61,7 @@ def problem(kind: Kind, code: str, title: str, **members: object) -> dict[str, o
 
 
 class FieldError(ValueError):
-    """A rule that a validator of several fields found broken: which of them is wrong, what, and how to mend it."""
+    """A rule that a validator found broken: which of its fields is wrong ("" for its own), what, how to mend it."""
 
     def __init__(self, field: str, wrong: str, remedy: str) -> None:
         super().__init__(wrong)
@@ -80,7 +80,7 @@ def _field_error(error: Mapping[str, object]) -> dict[str, str]:
     parts = [str(part) for part in _location(error) if part != "[key]"]
     wrong, remedy = str(error.get("msg", "")), _UNKNOWN_REMEDY
     if isinstance(cause, FieldError):
-        parts, wrong, remedy = [*parts, cause.field], str(cause), cause.remedy
+        parts, wrong, remedy = [*parts, *filter(None, (cause.field,))], str(cause), cause.remedy
     elif isinstance(cause, ValueError):
         wrong = str(cause)
     elif kind in _WRONG:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from contracts.districts import DISTRICTS, district_of
 from services.directory.api.schemas import (
     AgencyView,
     CapacityView,
@@ -17,7 +18,6 @@ from services.directory.api.schemas import (
 from services.directory.api.search_schemas import CriterionView, FoundView, ResultView
 from services.directory.domain import capacity as capacities
 from services.directory.domain.capacity import Freshness, capacity_at
-from services.directory.domain.districts import DISTRICTS, district_of
 from services.directory.domain.ranking import Agency, Candidate, Result
 from services.directory.domain.service_offering import PublicOffering, ServiceOffering, Status
 from services.directory.usecases.search_service_offerings import Found

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from contracts.districts import district_of
 from contracts.terms import AgeBand, Country, Language, Service, Sex
-from services.directory.domain.districts import district_of
 from services.directory.domain.errors import AgeContradictedError, DistrictUnknownError
 
 OLDEST = 150

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from contracts.districts import district_of
 from contracts.terms import AgeBand, Country, Known, Language, Service, Sex
-from services.directory.domain.districts import district_of
 from services.directory.domain.errors import (
     AddressInPublicTextError,
     AgeRangeReversedError,

@@ -1,7 +1,7 @@
 """Words by which a service is looked for, beside what its agency wrote."""
 
+from contracts.districts import district_of
 from contracts.terms import Service
-from services.directory.domain.districts import district_of
 from services.directory.domain.service_offering import PublicOffering
 
 _SERVICES: dict[Service, str] = {

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.directory.domain.districts import code_of
+from contracts.districts import code_of
 from services.directory.domain.errors import ForeignOriginError
 from services.directory.domain.ports import Desk, EnrolledAgency
 

@@ -2,11 +2,12 @@
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from contracts.districts import district_of
 from contracts.envelope import AgencyId, clean_text
 from contracts.terms import (
     AgeBand,
@@ -26,12 +27,28 @@ from contracts.terms import (
 from services.chassis.problems import FieldError
 from services.referrals.domain.terms import RecordedHow, ServiceResult, WithheldReason
 
+_Codes = TypeVar("_Codes", bound=tuple[object, ...])
+
+
+def _known_district(code: str) -> str:
+    if district_of(code) is None:
+        raise FieldError("", "There is no such district", "Use a code of /v1/districts.")
+    return code
+
+
+def _each_once(named: _Codes) -> _Codes:
+    if len(set(named)) < len(named):
+        raise FieldError("", "The same is named twice", "Name each once.")
+    return named
+
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Text = Annotated[str, Field(max_length=2000), AfterValidator(clean_text)]
 Said = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(clean_text), Field(min_length=1)]
 District = Annotated[
     str,
     Field(pattern=r"^(KZ|KG|TJ|TM|UZ)-[A-Z0-9]{1,3}$", description="A code of /v1/districts (ISO 3166-2)."),
+    AfterValidator(_known_district),
 ]
 
 
@@ -49,7 +66,7 @@ class BeneficiaryBody(Body):
     birth_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     age_band: AgeBand | None = None
     district: District | None = None
-    languages: Annotated[tuple[Language, ...], Field(max_length=7)] = ()
+    languages: Annotated[tuple[Language, ...], Field(max_length=7), AfterValidator(_each_once)] = ()
     with_children: bool | None = None
 
     @model_validator(mode="after")
@@ -81,7 +98,7 @@ class BeneficiaryBody(Body):
 
 class CreateCase(Body):
     beneficiary: BeneficiaryBody
-    needs: Annotated[tuple[Service, ...], Field(min_length=1, max_length=14)]
+    needs: Annotated[tuple[Service, ...], Field(min_length=1, max_length=14), AfterValidator(_each_once)]
     risk: Risk = Risk.UNKNOWN
     urgency: Urgency = Urgency.NORMAL
     exploitation: ExploitationForm = ExploitationForm.UNKNOWN
@@ -98,7 +115,7 @@ class RecordConsentGrant(Body):
     case_id: UUID
     receiving_agency: AgencyId
     purpose: Service
-    fields: Annotated[tuple[IdentityField, ...], Field(max_length=9)]
+    fields: Annotated[tuple[IdentityField, ...], Field(max_length=9), AfterValidator(_each_once)]
     withheld: Annotated[tuple[Withheld, ...], Field(max_length=9)] = ()
     valid_until: AwareDatetime
     given_by: ConsentGivenBy

@@ -245,6 +245,8 @@ async def test_a_case_lists_its_referrals_and_consents_and_names_no_one(journey:
         ({"identity": {"full_name": "   "}}, "beneficiary.identity.full_name"),
         ({"identity": {"full_name": "Zz\u202eamuk"}}, "beneficiary.identity.full_name"),
         ({"district": "Zz Kanareika"}, "beneficiary.district"),
+        ({"district": "KZ-99"}, "beneficiary.district"),
+        ({"languages": ["uz", "uz"]}, "beneficiary.languages"),
     ],
 )
 async def test_a_case_that_cannot_be_names_the_field_in_plain_words(
@@ -257,6 +259,17 @@ async def test_a_case_that_cannot_be_names_the_field_in_plain_words(
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["field"]) == (422, field)
     assert not any(word in answer.text for word in ("Value error", "dictionary", "tuple", "Kanareika"))
+
+
+async def test_a_need_that_is_named_twice_is_refused(journey: Journey) -> None:
+    answer = await journey.kz.call("POST", "cases", SAPAR, {"beneficiary": {}, "needs": ["shelter", "shelter"]})
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["remedy"]) == (422, "needs", "Name each once.")
+
+
+async def test_an_address_with_a_slash_too_many_is_not_found(journey: Journey) -> None:
+    assert (await journey.kz.call("GET", "cases/", SAPAR)).status_code == 404
 
 
 async def test_a_service_that_was_not_delivered_needs_its_reason(journey: Journey) -> None:

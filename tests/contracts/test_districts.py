@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from contracts.districts import DISTRICTS, code_of
 from contracts.terms import Country
-from services.directory.domain.districts import DISTRICTS, code_of
 
 
 def test_codes_are_iso_3166_2_and_unique() -> None:
