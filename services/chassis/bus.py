@@ -13,7 +13,6 @@ import nats
 import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
 from services.chassis.logs import Log
@@ -41,20 +40,21 @@ class RefusedError(Exception):
 class Bus:
     """One connection to one account; never gives up, and ends the process if NATS closes it for good."""
 
-    def __init__(self, client: Client, jetstream: JetStreamContext) -> None:
+    def __init__(self, client: Client, pulls: set[Pull]) -> None:
         self.client = client
-        self.jetstream = jetstream
+        self.jetstream: JetStreamContext = client.jetstream(timeout=PUBLISH_TIMEOUT)
+        self._pulls = pulls
 
     @classmethod
     async def connect(cls, url: str, seed_file: Path, ca_file: Path | None, name: str) -> "Bus":
         """Connect as `name`, whose inbox is nobody else's to hear; waits for a server that is still starting."""
         tls = ssl.create_default_context(cafile=str(ca_file)) if ca_file else None
-        said = ""
+        said, pulls = "", set[Pull]()
         while True:
             try:
                 async with asyncio.timeout(10):
-                    client = await _connect(url, seed_file, tls, name)
-                return cls(client, client.jetstream(timeout=PUBLISH_TIMEOUT))
+                    client = await _connect(url, seed_file, tls, name, pulls)
+                return cls(client, pulls)
             except (OSError, TimeoutError, nats.errors.Error) as error:
                 if type(error).__name__ != said:
                     said = type(error).__name__
@@ -78,14 +78,6 @@ class Bus:
         except nats.errors.BadSubjectError as error:
             raise RefusedError("bad_subject") from error
 
-    async def fetch(self, subscription: Pull, batch: int, wait: float) -> list[Msg]:
-        """Up to `batch` messages; an empty list when idle."""
-        messages = await subscription.fetch(batch, wait)
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise asyncio.CancelledError  # wait_for of Python 3.11 swallows one that meets a result: a role must end
-        return messages
-
     @contextlib.asynccontextmanager
     async def bound(self, stream: str, durable: str) -> AsyncIterator[Pull]:
         """The messages of a consumer that deployment made, from the oldest that is not acknowledged; waits for it.
@@ -93,9 +85,11 @@ class Bus:
         Given back at the end: a pull request left open would swallow messages until `ack_wait` is over.
         """
         pull = await self._bind(stream, durable)
+        self._pulls.add(pull)
         try:
             yield pull
         finally:
+            self._pulls.remove(pull)
             with contextlib.suppress(nats.errors.Error):
                 await pull.unsubscribe()
 
@@ -120,12 +114,14 @@ class Bus:
             raise nats.errors.Error(f"nats: '{refused.get('description')}'")
 
 
-async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: str) -> Client:
+async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: str, pulls: set[Pull]) -> Client:
     async def on_error(error: Exception) -> None:
         log.warning("bus_error", error=_code(error))
 
-    async def on_closed() -> None:
-        log.warning("bus_closed")
+    async def on_lost() -> None:
+        log.warning("bus_lost")
+        for pull in pulls:
+            pull.lose()
 
     seed = seed_file.read_text().strip()  # noqa: ASYNC240  (once, at start, 58 bytes)
     return await nats.connect(
@@ -140,7 +136,8 @@ async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: 
         ping_interval=20,
         max_outstanding_pings=2,
         error_cb=on_error,
-        closed_cb=on_closed,
+        reconnected_cb=on_lost,
+        closed_cb=on_lost,
     )
 
 

@@ -50,14 +50,14 @@ class Consumer:
     async def _consume(self) -> None:
         while True:
             with contextlib.suppress(nats.errors.Error):
-                async with self._bus.bound(self._stream, self._durable) as subscription:
-                    await self._consume_from(subscription)
+                async with self._bus.bound(self._stream, self._durable) as pull:
+                    await self._consume_from(pull)
             log.warning("consumer_rebinds", durable=self._durable)
             await asyncio.sleep(1)
 
-    async def _consume_from(self, subscription: Pull) -> None:
+    async def _consume_from(self, pull: Pull) -> None:
         while True:
-            messages = await self._bus.fetch(subscription, _BATCH, _WAIT)
+            messages = await pull.fetch(_BATCH, _WAIT)
             if not messages:
                 continue
             while True:

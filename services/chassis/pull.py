@@ -3,6 +3,7 @@
 Not nats-py's own fetch: in 2.16 it now and then keeps a message in hand until its window of seconds is over.
 """
 
+import asyncio
 import json
 import time
 
@@ -20,30 +21,35 @@ _OVER = frozenset({"404", "408"})  # nothing there, or its time is up
 class Pull:
     """Each request has an inbox of its own, so that a late word about an earlier one is told from the present one's."""
 
-    def __init__(self, client: Client, subscription: Subscription, inbox: str, subject: str) -> None:
+    def __init__(self, client: Client, inbox: str, subject: str) -> None:
         self._client = client
-        self._subscription = subscription
         self._inbox = inbox
         self._subject = subject
+        self._subscription: Subscription | None = None
+        self._heard: asyncio.Queue[Msg | None] = asyncio.Queue()
+        self._lost = False
         self._number = 0
         self._left = 0
         self._until = 0.0
 
     @classmethod
     async def open(cls, client: Client, stream: str, durable: str) -> "Pull":
-        inbox = client.new_inbox()
-        subscription = await client.subscribe(f"{inbox}.*")
-        return cls(client, subscription, inbox, f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}")
+        pull = cls(client, client.new_inbox(), f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}")
+        pull._subscription = await client.subscribe(f"{pull._inbox}.*", cb=pull._heard.put)
+        return pull
 
     async def fetch(self, batch: int, wait: float) -> list[Msg]:
         """As soon as there is one message, all that are there, at most `batch`; none after `wait` seconds.
 
         Raises:
-            nats.errors.Error: the consumer is gone, or the connection was closed: bind anew.
+            nats.errors.Error: the consumer is gone, or the connection was: bind anew.
         """
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError  # wait_for of Python 3.11, in nats-py's requests, can swallow it
         messages: list[Msg] = []
         deadline = time.monotonic() + wait
-        while not messages or (self._subscription.pending_msgs and len(messages) < batch):
+        while not messages or (self._heard.qsize() and len(messages) < batch):
             try:
                 if not messages and (self._left <= 0 or time.monotonic() > self._until):
                     await self._ask(batch, wait)
@@ -58,8 +64,14 @@ class Pull:
                 break
         return messages
 
+    def lose(self) -> None:
+        """The connection was lost, and with it the request: whoever waits is told."""
+        self._lost = True
+        self._heard.put_nowait(None)
+
     async def unsubscribe(self) -> None:
-        await self._subscription.unsubscribe()
+        if self._subscription is not None:
+            await self._subscription.unsubscribe()
 
     async def _ask(self, batch: int, wait: float) -> None:
         self._number += 1
@@ -71,10 +83,15 @@ class Pull:
     async def _next(self, deadline: float) -> Msg | None:
         """The next message; None when the request is over, or the deadline is there (the request then stands on)."""
         while True:
+            if self._lost:
+                raise nats.errors.Error("nats: 'connection lost'")
             try:
-                message = await self._subscription.next_msg(max(deadline - time.monotonic(), 0.001))
-            except nats.errors.TimeoutError:
+                async with asyncio.timeout(max(deadline - time.monotonic(), 0.001)):
+                    message = await self._heard.get()
+            except TimeoutError:
                 return None
+            if message is None:
+                continue
             status = JetStreamContext.is_status_msg(message)
             if status is None:
                 self._left -= 1

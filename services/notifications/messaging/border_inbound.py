@@ -41,9 +41,9 @@ class BorderInbound:
         """Take in for ever."""
         while True:
             try:
-                async with self._bus.bound(self._stream, DURABLE) as subscription:
+                async with self._bus.bound(self._stream, DURABLE) as pull:
                     while True:
-                        await self.receive(await self._bus.fetch(subscription, _BATCH, _WAIT))
+                        await self.receive(await pull.fetch(_BATCH, _WAIT))
             except nats.errors.Error as error:
                 log.warning("border_inbound_rebinds", stream=self._stream, error=type(error).__name__)
                 await asyncio.sleep(1)

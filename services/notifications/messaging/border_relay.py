@@ -52,9 +52,9 @@ class BorderRelay:
         """Carry for ever; after any lost connection, start again with the oldest that is not acknowledged."""
         while True:
             try:
-                async with self._bus.bound(self._stream, DURABLE) as subscription:
+                async with self._bus.bound(self._stream, DURABLE) as pull:
                     while True:
-                        await self.carry(await self._bus.fetch(subscription, _BATCH, _WAIT))
+                        await self.carry(await pull.fetch(_BATCH, _WAIT))
             except _LOST as error:
                 log.warning("border_relay_rebinds", stream=self._stream, error=type(error).__name__)
                 await asyncio.sleep(1)
