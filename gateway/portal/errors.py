@@ -139,6 +139,8 @@ async def _away(request: Request, error: ServiceAwayError) -> Response:
 async def _http(request: Request, error: HTTPException) -> Response:
     if error.status_code == 404:  # noqa: PLR2004  (HTTP)
         return await _absent(request, error)
+    if error.status_code == 413:  # noqa: PLR2004  (HTTP)
+        return _page(request, 413, _("This form is too long"), _("Go back and shorten the longest text."))
     return _page(request, error.status_code, _("This request cannot be answered"), _("Go back and try another way."))
 
 

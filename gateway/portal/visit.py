@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import httpx
 from fastapi import Depends, Request
+from starlette.exceptions import HTTPException
 
 from gateway.portal.clients.api import Api
 from gateway.portal.forms import LIMIT, Form
@@ -111,7 +112,7 @@ async def visit(request: Request, site: OurSite) -> Visit:
 async def _posted(request: Request, site: Site) -> Form:
     require_own_origin(request, site.origin)
     if int(request.headers.get("content-length") or LIMIT + 1) > LIMIT:
-        raise ForeignFormError
+        raise HTTPException(413)
     fields = await request.form()
     request.state.secret = str(fields.get("csrf", ""))
     return Form.of(fields.multi_items())

@@ -50,6 +50,14 @@ async def test_every_page_is_kept_to_itself(visitor: httpx.AsyncClient) -> None:
     assert headers["cache-control"] == "no-store"
 
 
+async def test_a_form_that_is_too_long_says_so(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    answer = await browser.post("/cases/new/needs", data={"csrf": CSRF, "full_name": "Zz " * 100_000})
+
+    assert answer.status_code == 413
+    assert "This form is too long" in answer.text
+    assert services.asked == []
+
+
 async def test_a_form_without_the_secret_is_shown_again_and_not_sent(
     browser: httpx.AsyncClient, services: FakeServices
 ) -> None:
