@@ -1,5 +1,6 @@
 """Coordination: counts that have passed the disclosure function. Nothing here names a person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,10 +21,16 @@ class Table:
     as_of: datetime | None = None
     waits: dict[tuple[str, Key], int | None] = field(default_factory=dict)
 
+    @property
+    def pairs(self) -> dict[tuple[str, str], Cell]:
+        """The cells of a table of two dimensions."""
+        return {(first, second): cell for (first, second), cell in self.cells.items()}
 
-async def table(api: Api, *dimensions: str) -> Table:
-    """A table of counts by these dimensions."""
-    found = await api.post(_S, "/v1/count_queries", {"dimensions": list(dimensions), "filters": {}})
+
+async def table(api: Api, *dimensions: str, filters: Mapping[str, str] | None = None) -> Table:
+    """A table of counts by these dimensions, of what the filters let through."""
+    question = {"dimensions": list(dimensions), "filters": dict(filters or {})}
+    found = await api.post(_S, "/v1/count_queries", question)
     as_of = found.get("as_of")
     return Table(
         cells={_key(one, dimensions): _cell(one) for one in found["rows"]},

@@ -2,21 +2,78 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
 
-from contracts.terms import Service
+from contracts.terms import AgeBand, Service, Sex
 from gateway.charts.bars import bar
 from gateway.charts.cells import Cell, Total, total
 from gateway.charts.sankey import BROAD, NARROW, Flows, Node, sankey
 from gateway.portal.labels import label
 from gateway.portal.weave import COUNTRIES
-from gateway.portal.words import NBSP, _, country, duration, ngettext, number
+from gateway.portal.words import NBSP, _, country, duration, month, ngettext, number
 
 OUTCOMES = ("served", "open", "declined", "silent")
 Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """All that the page counts: by corridor, by outcome, by service, and median hours by measure and country."""
+
+    flows: Mapping[Pair, Cell]
+    ends: Mapping[Pair, Cell]
+    asked: Mapping[Pair, Cell]
+    waits: Mapping[tuple[str, tuple[str, ...]], int | None]
+    threshold: int
+    as_of: datetime | None
+    countries: Sequence[str] = COUNTRIES
+
+    def among(self, linked: Iterable[str]) -> "Counts":
+        """Of the countries with a link, or that stand in a count; the others are not here at all, which is not 0."""
+        tables = (self.flows, self.ends, self.asked)
+        counted = {
+            code
+            for table in tables
+            for pair, cell in table.items()
+            if cell.count or cell.held == "below"
+            for code in pair
+        }
+        here = [code for code in COUNTRIES if code in counted or code in set(linked)]
+        away = set(COUNTRIES).difference(here)
+        flows, ends, asked = (
+            {pair: cell for pair, cell in one.items() if not away.intersection(pair)} for one in tables
+        )
+        waits = {at: hours for at, hours in self.waits.items() if not away.intersection(at[1])}
+        return replace(self, flows=flows, ends=ends, asked=asked, waits=waits, countries=here)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What can be looked at alone: groups of a heading and its choices, each an `axis:code` and words."""
+
+    groups: list[tuple[str, list[tuple[str, str]]]]
+
+    def filters(self, part: str) -> dict[str, str]:
+        """The filter that a choice stands for; none for one that is not offered."""
+        offered = {code for _heading, choices in self.groups for code, _words in choices}
+        axis, _colon, code = part.partition(":")
+        return {axis: code} if part in offered else {}
+
+
+def parts(months: Mapping[tuple[str, ...], Cell]) -> Parts:
+    """One month, service, sex or age at a time: the disclosure function takes three axes, and two are drawn."""
+    newest = sorted((key[0] for key, cell in months.items() if key and not cell.is_zero), reverse=True)
+    coded: tuple[tuple[str, str, type[Service | Sex | AgeBand]], ...] = (
+        ("service", _("Service"), Service),
+        ("sex", _("Sex"), Sex),
+        ("age_band", _("Age"), AgeBand),
+    )
+    groups = [(_("Month"), [(f"period:{code}", month(code)) for code in newest])]
+    groups += [(words, [(f"{axis}:{one}", label(kind, one)) for one in kind]) for axis, words, kind in coded]
+    return Parts(groups)
 
 
 @dataclass(frozen=True)
@@ -47,24 +104,24 @@ def outcome_words() -> dict[str, str]:
     }
 
 
-def flows(pairs: Mapping[Pair, Cell], outcomes: Mapping[Pair, Cell], threshold: int) -> dict[str, Any]:
+def flows(counts: Counts) -> dict[str, Any]:
     """The Sankey in two drawings, and its table."""
     words = outcome_words()
     short = {"served": _("Served (short)"), "open": _("Open"), "declined": _("Declined (short)"), "silent": _("Silent")}
     places = [Node(code, country(code), code.upper()) for code in COUNTRIES]
     drawn = Flows(
         (places, places, [Node(code, words[code], short[code]) for code in OUTCOMES]),
-        pairs,
-        outcomes,
+        counts.flows,
+        counts.ends,
         (_("Sent from"), _("Received in"), _("What became of it")),
         _("Referrals by sending country, receiving country and outcome"),
         _("withheld"),
-        threshold,
+        counts.threshold,
     )
     narrow = replace(drawn, heads=(_("From"), _("To"), _("Became")), withheld="…")
     rows = [
-        {"origin": country(origin), "destination": country(destination), "cells": [shown(cell, threshold)]}
-        for (origin, destination), cell in sorted(pairs.items(), key=_in_order)
+        {"origin": country(origin), "destination": country(destination), "cells": [shown(cell, counts.threshold)]}
+        for (origin, destination), cell in sorted(counts.flows.items(), key=_in_order)
         if not cell.is_zero
     ]
     return {"broad": sankey(drawn, BROAD), "narrow": sankey(narrow, NARROW), "rows": rows, "heads": [_("Referrals")]}
@@ -79,19 +136,19 @@ def _place(code: str) -> int:
     return COUNTRIES.index(code) if code in COUNTRIES else len(COUNTRIES)
 
 
-def figures(pairs: Mapping[Pair, Cell], outcomes: Mapping[Pair, Cell], median: int | None) -> list[dict[str, str]]:
+def figures(counts: Counts) -> list[dict[str, str]]:
     """Headline numbers, each of how many; only what is shown is added."""
-    sent = total(pairs.values())
-    across = total(cell for (origin, destination), cell in pairs.items() if origin != destination)
+    sent = total(counts.flows.values())
+    across = total(cell for (origin, destination), cell in counts.flows.items() if origin != destination)
     crossed = _("%(n)s across a border", n=str(across)) if across.count else ""
     found = [_figure(_("Sent"), _value(sent), "", crossed)]
     words = outcome_words()
     for code in ("served", "open", "silent"):
-        part = total(cell for (_destination, outcome), cell in outcomes.items() if outcome == code)
+        part = total(cell for (_destination, outcome), cell in counts.ends.items() if outcome == code)
         share = _("about %(share)s %%", share=round(100 * part.count / sent.count)) if sent.count else ""
         of = _("of %(total)s", total=str(sent)) if sent.count and (part.count or not part.more) else ""
         found.append(_figure(words[code], _value(part), of, share if of else ""))
-    hours = _in_hours(median)
+    hours = _in_hours(counts.waits.get(("acknowledge", ())))
     found.append(_figure(_("Median to confirm receipt"), hours, "", ""))
     return found
 
@@ -126,14 +183,37 @@ def finding(outcomes: Mapping[Pair, Cell]) -> str:
     return first + (_("; at least %(n)s in silence", n=silent.count) if silent.count else "")
 
 
-def taking_part(linked: Iterable[str], *tables: Iterable[tuple[Pair, Cell]]) -> list[str]:
-    """Countries with a link, or that stand in a count; the others are not here at all, which is not 0."""
-    counted = {code for table in tables for pair, cell in table if not cell.is_zero for code in pair}
-    return [code for code in COUNTRIES if code in counted or code in set(linked)]
+def asked_most(asked: Mapping[Pair, Cell], threshold: int, *, alone: bool) -> str:
+    """The heading of the services: which is asked for most, where what is withheld leaves no doubt."""
+    totals: dict[str, Total] = {}
+    most: dict[str, int] = {}
+    for service in {service for service, _country in asked}:
+        cells = [cell for (one, _country), cell in asked.items() if one == service]
+        if any(cell.held == "withheld" for cell in cells):
+            return _("What was asked for, and where")
+        totals[service] = total(cells)
+        most[service] = totals[service].count + (threshold - 1) * sum(cell.held == "below" for cell in cells)
+    first = max(totals, key=lambda service: totals[service].count, default=None)
+    if alone or first is None or any(most[one] >= totals[first].count for one in totals if one != first):
+        return _("What was asked for, and where")
+    words = {"service": label(Service, Service(first)), "n": str(totals[first])}
+    return _("%(service)s is asked for most: %(n)s", **words)
 
 
-def needs(cells: Mapping[Pair, Cell], threshold: int, countries: Sequence[str]) -> dict[str, Any]:
+def slowest(medians: Mapping[tuple[str, tuple[str, ...]], int | None]) -> str:
+    """The heading of the waits: where a decision takes longest."""
+    hours = {key[0]: h for (measure, key), h in medians.items() if measure == "decide" and key and h is not None}
+    if not hours:
+        return _("How long an answer takes")
+    last = max(hours, key=lambda code: hours[code])
+    if len(set(hours.values())) == 1:
+        return _("Median time to decide: %(hours)s in every country shown", hours=_in_hours(hours[last]))
+    return _("Decisions take longest in %(place)s: median %(hours)s", place=country(last), hours=_in_hours(hours[last]))
+
+
+def needs(counts: Counts) -> dict[str, Any]:
     """Services by receiving country, with bars."""
+    cells, countries = counts.asked, counts.countries
     largest = max((cell.count or 0 for cell in cells.values()), default=0)
     counted = {service for (service, _country), cell in cells.items() if not cell.is_zero}
     asked = [service for service in Service if service.value in counted] if largest else []
@@ -142,7 +222,7 @@ def needs(cells: Mapping[Pair, Cell], threshold: int, countries: Sequence[str]) 
         line = []
         for code in countries:
             cell = cells.get((service.value, code), Cell(0))
-            view = shown(cell, threshold)
+            view = shown(cell, counts.threshold)
             line.append(view if view.held else Shown(view.words, bar=bar(cell.count or 0, largest)))
         rows.append({"name": label(Service, service), "cells": line})
     return {"countries": [{"code": code, "name": country(code)} for code in countries], "rows": rows}

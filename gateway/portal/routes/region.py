@@ -1,6 +1,7 @@
-"""The coordinators' view: counts of one country, or of the region."""
+"""The coordinators' view: counts of one country, or of the region; on a page, and as a file."""
 
 from asyncio import gather
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -8,29 +9,24 @@ from fastapi.responses import Response
 
 from contracts.terms import Role
 from gateway.portal.clients import coordination
+from gateway.portal.clients.api import Api
+from gateway.portal.present import counts_file
 from gateway.portal.present import region as show
 from gateway.portal.present.places import partners
 from gateway.portal.visit import Visit, allowed
-from gateway.portal.words import _, clock, country, weekday
+from gateway.portal.words import _, clock, country, speech, weekday
 
 router = APIRouter()
 Coordinator = Annotated[Visit, Depends(allowed(Role.NATIONAL_COORDINATOR, Role.REGIONAL_COORDINATOR))]
 
 
 @router.get("/corridors")
-async def show_corridors(found: Coordinator) -> Response:
-    pairs, outcomes, services, medians, links = await gather(
-        coordination.table(found.api, "origin", "destination"),
-        coordination.table(found.api, "destination", "outcome"),
-        coordination.table(found.api, "service", "destination"),
-        coordination.table(found.api, "destination"),
-        found.site.known.links(found.api),
-    )
-    flows = {(origin, destination): cell for (origin, destination), cell in pairs.cells.items()}
-    ends = {(destination, outcome): cell for (destination, outcome), cell in outcomes.cells.items()}
-    asked = {(service, destination): cell for (service, destination), cell in services.cells.items()}
-    here = [link.node for link in links] + [found.site.node, *found.site.pages.partners]
-    countries = show.taking_part(here, flows.items(), ends.items(), asked.items())
+async def show_corridors(found: Coordinator, part: str = "") -> Response:
+    """`part` as in `service:shelter` looks at one month, service, sex or age; the address can be kept."""
+    parts = await _parts(found.api)
+    filters = parts.filters(part)
+    counts = await _counts(found, filters)
+    links = await found.site.known.links(found.api)
     place = _("the region") if found.site.node == "region" else country(found.site.node)
     return found.page(  # type: ignore[no-any-return]
         "corridors.html",
@@ -38,15 +34,47 @@ async def show_corridors(found: Coordinator) -> Response:
         title=_("Journeys: %(place)s", place=place),
         lead=_(
             "Counts of referrals, never people. Numbers below %(n)s are withheld so that nobody can be recognised.",
-            n=pairs.threshold,
+            n=counts.threshold,
         ),
-        chips=[_("All months"), _("All services"), _("All ages and sexes")],
-        figures=show.figures(flows, ends, medians.waits.get(("acknowledge", ()))),
-        finding=show.finding(ends),
-        flows=show.flows(flows, ends, pairs.threshold),
-        needs=show.needs(asked, services.threshold, countries),
-        threshold=pairs.threshold,
-        waits=[row for row in show.waits(medians.waits) if row["code"] in countries],
-        counted=f"{weekday(pairs.as_of)}, {clock(pairs.as_of)}" if pairs.as_of else _("nothing yet"),
+        parts=parts,
+        part=part if filters else "",
+        figures=show.figures(counts),
+        finding=show.finding(counts.ends),
+        flows=show.flows(counts),
+        needs=show.needs(counts),
+        asked_most=show.asked_most(counts.asked, counts.threshold, alone="service" in filters),
+        threshold=counts.threshold,
+        waits=show.waits(counts.waits),
+        slowest=show.slowest(counts.waits),
+        counted=f"{weekday(counts.as_of)}, {clock(counts.as_of)}" if counts.as_of else _("nothing yet"),
         partners=partners(links, found.site.pages.partners),
     )
+
+
+@router.get("/corridors.csv")
+async def export_corridors(found: Coordinator, part: str = "") -> Response:
+    """The same counts with the same ones withheld, one a line."""
+    parts = await _parts(found.api)
+    counts = await _counts(found, parts.filters(part))
+    name = f"safar-{found.site.node}-{speech().now:%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(counts_file.written(counts), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _parts(api: Api) -> show.Parts:
+    return show.parts((await coordination.table(api, "month")).cells)
+
+
+async def _counts(found: Visit, filters: Mapping[str, str]) -> show.Counts:
+    api = found.api
+    by_service = ("destination",) if "service" in filters else ("service", "destination")
+    pairs, ends, asked, waits, links = await gather(
+        coordination.table(api, "origin", "destination", filters=filters),
+        coordination.table(api, "destination", "outcome", filters=filters),
+        coordination.table(api, *by_service, filters=filters),
+        coordination.table(api, "destination", filters=filters),
+        found.site.known.links(api),
+    )
+    services = {(filters.get("service", key[0]), key[-1]): cell for key, cell in asked.cells.items()}
+    counts = show.Counts(pairs.pairs, ends.pairs, services, waits.waits, pairs.threshold, pairs.as_of)
+    return counts.among([*(link.node for link in links), found.site.node, *found.site.pages.partners])

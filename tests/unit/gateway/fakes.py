@@ -511,6 +511,7 @@ class FakeServices:
                 ("legal_assistance", "kz"): 22, ("legal_assistance", "uz"): 18, ("documents", "kz"): 14, ("documents", "kg"): None,
                 ("psychosocial_support", "tj"): None, ("psychosocial_support", "uz"): 35},
             ("destination",): {("kz",): 98, ("uz",): 300},
+            ("month",): {("2026-09",): 0, ("2026-10",): 300, ("2026-11",): None},
         }[tuple(dimensions)]  # fmt: skip
         held = {("psychosocial_support", "tj"): "complementary"}
         rows = [

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.charts.cells import Cell
 from gateway.portal.assets import STATIC, Assets
-from gateway.portal.present.region import needs, taking_part
+from gateway.portal.present.region import Counts, asked_most, needs, slowest
 from gateway.portal.words import speak
 from tests.unit.gateway.fakes import CASE, OFFERING, FakeServices, referral_id, session
 
@@ -294,6 +294,62 @@ async def test_the_coordinator_sees_counts_with_small_ones_withheld(coordinator:
     assert "11\N{NO-BREAK SPACE}h" in text
 
 
+@pytest.mark.parametrize(
+    ("part", "filters"),
+    [
+        ("service:shelter", {"service": "shelter"}),
+        ("period:2026-10", {"period": "2026-10"}),
+        ("sex:<b>", {}),
+        ("x", {}),
+    ],
+)
+async def test_a_coordinator_looks_at_one_part_of_what_is_offered(
+    coordinator: httpx.AsyncClient, services: FakeServices, part: str, filters: dict[str, str]
+) -> None:
+    text = (await coordinator.get("/corridors", params={"part": part})).text
+
+    assert {
+        tuple(body["filters"].items()) for *_call, body in services.asked if body and "month" not in body["dimensions"]
+    } == {tuple(filters.items())}
+    assert f'<option value="{part}" selected>' in text or not filters
+    assert "period:2026-11" in text
+    assert "period:2026-09" not in text, "nothing was counted in it"
+
+
+async def test_counts_leave_as_a_file_with_the_same_ones_withheld(coordinator: httpx.AsyncClient) -> None:
+    answer = await coordinator.get("/corridors.csv")
+
+    lines = answer.text.splitlines()
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="safar-')
+    assert lines[0] == "table,sent_from,received_in,service,outcome,referrals,median_hours,not_shown"
+    assert "corridors,kz,uz,,,206,," in lines
+    assert "corridors,kz,tm,,,,,below_threshold" in lines
+    assert "services,,tj,psychosocial_support,,,,withheld" in lines
+    assert "hours_to_decide,,uz,,,,36," in lines
+
+
+async def test_counts_do_not_leave_for_a_caseworker(browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/corridors.csv")).status_code == 403
+
+
+def test_headings_state_what_is_certain_and_no_more() -> None:
+    asked = {("shelter", "kz"): Cell(41), ("shelter", "uz"): Cell(None, "below"), ("documents", "kz"): Cell(31)}
+    doubtful = asked | {("documents", "uz"): Cell(None, "below")}
+    withheld = asked | {("documents", "uz"): Cell(None, "withheld")}
+
+    assert asked_most(asked, 11, alone=False) == "Shelter is asked for most: 41+"
+    assert asked_most(doubtful, 11, alone=False) == "What was asked for, and where"
+    assert asked_most(withheld, 11, alone=False) == "What was asked for, and where"
+    assert asked_most(asked, 11, alone=True) == "What was asked for, and where"
+    assert asked_most({}, 11, alone=False) == "What was asked for, and where"
+    assert slowest({("decide", ("uz",)): 36, ("decide", ("kz",)): 12}) == (
+        "Decisions take longest in Uzbekistan: median 36\N{NO-BREAK SPACE}h"
+    )
+    assert slowest({("decide", ("uz",)): 0, ("decide", ("kz",)): 0}).startswith("Median time to decide: under")
+    assert slowest({("decide", ("uz",)): None, ("acknowledge", ("uz",)): 1}) == "How long an answer takes"
+
+
 def _only(services: FakeServices, *items: dict[str, object]) -> None:
     services.sent = lambda: list(items)  # type: ignore[method-assign]
 
@@ -375,7 +431,11 @@ async def test_head_answers_like_get_without_a_body(browser: httpx.AsyncClient, 
 
 def test_a_country_outside_the_installation_is_not_counted_as_0() -> None:
     speak("en", "kz", datetime.now(UTC))
-    pairs = {("kz", "uz"): Cell(5), ("kz", "tm"): Cell(0), ("tj", "kz"): Cell(None, "below")}
+    flows = {("kz", "uz"): Cell(5), ("kz", "tm"): Cell(None, "withheld"), ("tj", "kz"): Cell(None, "below")}
 
-    assert taking_part(["kg"], pairs.items()) == ["kz", "kg", "tj", "uz"]
-    assert [one["code"] for one in needs({("shelter", "uz"): Cell(5)}, 11, ["kz", "uz"])["countries"]] == ["kz", "uz"]
+    counts = Counts(flows, {("tm", "open"): Cell(0)}, {("shelter", "uz"): Cell(5)}, {}, 11, None).among(["kg"])
+
+    assert counts.countries == ["kz", "kg", "tj", "uz"]
+    assert ("kz", "tm") not in counts.flows
+    assert counts.ends == {}
+    assert [one["code"] for one in needs(counts)["countries"]] == ["kz", "kg", "tj", "uz"]
