@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import nkeys
@@ -26,14 +25,6 @@ from tests.support.postgres import ROOT, PostgresServer
 
 SAMPLE = ROOT / "tests/support/sample_migrations"
 TRANSPORT = Transport(b"k" * 32)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[NatsServer]:
-    server = NatsServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """The pull request that stands at the server: nothing waits for a window, nothing is lost between two of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import nats.errors
 import pytest
@@ -17,17 +16,9 @@ LONG = 30.0
 SHORT = 0.02
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    made = NatsServer(tmp_path)
-    made.start()
-    yield made
-    made.kill()
-
-
 @pytest_asyncio.fixture
-async def bus(server: NatsServer) -> AsyncIterator[Bus]:
-    made = await Bus.connect(server.url, server.seed_file, None, "sample")
+async def bus(broker: NatsServer) -> AsyncIterator[Bus]:
+    made = await Bus.connect(broker.url, broker.seed_file, None, "sample")
     await made.jetstream.add_stream(StreamConfig("EVENTS", subjects=["event.>"]))
     await made.jetstream.add_consumer("EVENTS", ConsumerConfig(durable_name="sample", ack_policy=AckPolicy.EXPLICIT))
     yield made
@@ -79,14 +70,14 @@ async def test_what_a_killed_process_had_in_hand_comes_again_at_once(bus: Bus) -
         assert await _taken(pull, 100, 5) + await _taken(pull, 100, 0.5) == [0, 1, 2, 3, 4]
 
 
-async def test_whoever_waits_is_told_that_the_broker_came_back(bus: Bus, server: NatsServer) -> None:
+async def test_whoever_waits_is_told_that_the_broker_came_back(bus: Bus, broker: NatsServer) -> None:
     """Else nothing comes until the window is over: the broker that held the request is another one now."""
     async with bus.bound("EVENTS", "sample") as pull:
         waiting = asyncio.create_task(pull.fetch(10, 600))
         await asyncio.sleep(0.1)
 
-        server.kill()
-        await asyncio.to_thread(server.start)
+        broker.kill()
+        await asyncio.to_thread(broker.start)
 
         async with asyncio.timeout(LONG):
             with pytest.raises(nats.errors.Error):
