@@ -140,10 +140,25 @@ async def test_a_script_in_a_name_stays_text(browser: httpx.AsyncClient) -> None
 
 
 @pytest.mark.parametrize(
-    "address", ["//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example", "x", ""]
+    "address",
+    [
+        "//elsewhere.example",
+        "/\\elsewhere.example",
+        "https://elsewhere.example",
+        "/\r///elsewhere.example",
+        "/\t/elsewhere.example",
+        "/work//elsewhere.example",
+        "/work\n",
+        "x",
+        "",
+    ],
 )
 def test_a_link_never_leads_elsewhere(address: str) -> None:
     assert local_path(address) == "/"
+
+
+def test_a_link_leads_back_to_a_page_of_ours() -> None:
+    assert local_path(f"/cases/{CASE}?step=2") == f"/cases/{CASE}"
 
 
 async def test_cookies_of_the_session_are_host_bound(visitor: httpx.AsyncClient, sessions: MemorySessions) -> None:
