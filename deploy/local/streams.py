@@ -97,15 +97,20 @@ def _refuse(name: str, answer: dict[str, Any]) -> None:
 def _expand(document: dict[str, Any], account: str, entry: dict[str, Any], plan: Plan, node: str) -> Iterator[Stream]:
     per_neighbour = "{neighbour}" in entry["name"]
     for neighbour in plan.neighbours(node) if per_neighbour else ("",):
+        texts = json.loads(json.dumps(entry).replace("{neighbour}", neighbour.upper()))
         configuration = {
-            "name": entry["name"].format(neighbour=neighbour.upper()),
-            "subjects": [subject.format(neighbour=neighbour.upper()) for subject in entry["subjects"]],
+            "name": texts["name"],
+            "subjects": texts["subjects"],
             "max_age": entry["max_age_days"] * _DAY,
             "max_bytes": entry["max_mebibytes"] * 2**20,
             "duplicate_window": document["stream"]["duplicate_window_days"] * _DAY,
             "num_replicas": 1,
             **{name: document["stream"][name] for name in ("storage", "retention", "discard")},
         }
+        if (
+            "stored_as" in texts
+        ):  # what a sender wrote in a subject comes to no reader, only its hash: any byte may be in it
+            configuration["subject_transform"] = {"src": texts["subjects"][0], "dest": texts["stored_as"]}
         consumers = {
             consumer["name"]: _consumer(document["consumer"], consumer)
             for consumer in entry["consumers"]

@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-import nats
 import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from services.chassis.logs import Log
+from services.chassis.nats_client import SteadyClient
 from services.chassis.pull import Pull
 
 log = Log("bus")
@@ -77,6 +77,8 @@ class Bus:
             raise RefusedError("too_large") from error
         except nats.errors.BadSubjectError as error:
             raise RefusedError("bad_subject") from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:  # at the border anybody may answer
+            raise nats.errors.Error("nats: 'no acknowledgement'") from error
 
     @contextlib.asynccontextmanager
     async def bound(self, stream: str, durable: str) -> AsyncIterator[Pull]:
@@ -124,7 +126,8 @@ async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: 
             pull.lose()
 
     seed = seed_file.read_text().strip()  # noqa: ASYNC240  (once, at start, 58 bytes)
-    return await nats.connect(
+    client = SteadyClient()
+    await client.connect(
         url,
         name=name,
         inbox_prefix=f"_INBOX.{name}",
@@ -139,6 +142,7 @@ async def _connect(url: str, seed_file: Path, tls: ssl.SSLContext | None, name: 
         reconnected_cb=on_lost,
         closed_cb=on_lost,
     )
+    return client
 
 
 def _code(error: Exception) -> str:

@@ -92,10 +92,10 @@ class Pull:
                 return None
             if message is None:
                 continue
-            status = JetStreamContext.is_status_msg(message)
-            if status is None:
+            if not message.subject.startswith(f"{self._inbox}."):  # its own subject: a message, whatever it says it is
                 self._left -= 1
                 return message
+            status = JetStreamContext.is_status_msg(message)
             if message.subject == f"{self._inbox}.{self._number}" and status != _HEARTBEAT:
                 self._left = 0
                 if status not in _OVER:

@@ -57,22 +57,20 @@ class NumberView(Body):
 
 
 class WaitView(Body):
-    """Median hours from sending; hidden when fewer than the threshold were counted."""
+    """Median hours from sending; null unless twice the threshold were counted and the threshold has waited.
+
+    How many waited is not answered: beside the counts it would give small ones away.
+    """
 
     at: Mapping[DimensionName, str]
     measure: Literal["acknowledge", "decide"]
-    count: int | None
-    suppressed: Suppressed | None
     median_hours: int | None
 
     @classmethod
     def of(cls, wait: Wait) -> "WaitView":
-        number = NumberView.of(wait.count)
         return cls(
-            at=number.at,
+            at={DimensionName(name): code for name, code in wait.at.items()},
             measure="acknowledge" if wait.measure == "acknowledge" else "decide",
-            count=number.value,
-            suppressed=number.suppressed,
             median_hours=wait.median_hours,
         )
 

@@ -35,11 +35,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Wait:
-    """The median of `count` waits; hidden with its count."""
+    """The median hours of a wait; None where too few were counted. How many waited is not said (decision 17)."""
 
     at: Mapping[str, str]
     measure: str
-    count: Number
     median_hours: int | None
 
 
@@ -67,18 +66,20 @@ def _waits(
     if "outcome" in query.filters:
         return
     sheet = _Sheet(query.without_outcome(), months)
+    disclosed = disclose(sheet.lattice(cells, lambda cell: cell.count), threshold)
     for measure, hours in (("acknowledge", _acknowledge), ("decide", _decide)):
-        disclosed = disclose(sheet.lattice(cells, _ended(hours)), threshold)
         buckets = sheet.buckets(cells, hours)
         for key in dict.fromkeys([*sheet.rows(), *sheet.totals()]):
-            number = sheet.number(disclosed, key)
+            number, ended = sheet.number(disclosed, key), buckets.get(key, NO_HOURS)
             if number.value != 0:
-                shown = median(buckets.get(key, NO_HOURS)) if number.value else None
-                yield Wait(number.at, measure, number, shown)
+                yield Wait(number.at, measure, median(ended) if _may_be_told(number, sum(ended), threshold) else None)
 
 
-def _ended(hours: Callable[[CountedCell], Buckets]) -> Callable[[CountedCell], int]:
-    return lambda cell: sum(hours(cell))
+def _may_be_told(number: Number, ended: int, threshold: int | None) -> bool:
+    """Whether a median gives no small number away by being there: neither of those who waited nor of those who wait."""
+    if threshold is None:
+        return ended > 0
+    return number.value is not None and number.value >= 2 * threshold and ended >= threshold
 
 
 def _acknowledge(cell: CountedCell) -> Buckets:

@@ -41,11 +41,13 @@ async def test_nothing_readable_is_kept_on_the_way(kz: Side, uz: Side) -> None:
     await kz.say(referral, SAPAR, NAJOT)
     await kz.receipts(referral, 2)
 
-    stored = [one for one in uz.stored if referral in one.subject]
+    ids = {str(event.id) for event in uz.inbound if event.subject == referral}
+    stored = [one for one in uz.stored if one.headers and one.headers["Safar-Id"] in ids]
     rest = await kz.rows("SELECT body FROM message WHERE subject = $1", referral)
     payloads = await uz.rows("SELECT payload FROM arrival WHERE state = 'opened' AND payload IS NOT NULL")
 
     assert stored
+    assert all(referral not in one.subject for one in stored)
     assert all(not one.data.startswith(b"{") for one in stored)
     assert rest == []
     assert payloads == []

@@ -59,15 +59,38 @@ def test_a_period_in_which_nothing_was_counted_is_empty() -> None:
     assert by(table.totals).value == 0
 
 
-def test_a_median_is_shown_only_where_its_count_is() -> None:
-    cells = [cell(12, 20, destination="uz"), cell(4, 90, destination="kg"), cell(5, 90, destination="tj")]
+def medians(cells: list[CountedCell], threshold: int | None = 11) -> dict[str | None, int | None]:
+    """Median hours to acknowledge, by receiving country."""
+    table = tabulate(CountQuery((D.DESTINATION,)), cells, MONTHS, threshold)
+    return {wait.at.get("destination"): wait.median_hours for wait in table.waits if wait.measure == "acknowledge"}
 
+
+def test_a_median_is_shown_where_its_count_is_and_leaves_room_for_every_small_number() -> None:
+    shown = cell(22, 20, destination="uz")
+    hidden = [cell(4, 90, destination="kg"), cell(5, 90, destination="tj")]
+
+    assert medians([shown, *hidden]) == {"uz": 18, "kg": None, "tj": None, None: 20}
+    assert medians([cell(21, 20, destination="uz")])["uz"] is None, (
+        "ten that wait could be told from eleven that do not"
+    )
+
+
+def test_a_median_is_not_shown_while_few_have_waited() -> None:
+    waiting = cell(20, None, destination="uz")
+
+    assert medians([waiting, cell(10, 20, destination="uz")])["uz"] is None
+    assert medians([waiting, cell(11, 20, destination="uz")])["uz"] == 18
+    assert medians([waiting, cell(1, 20, destination="uz")], threshold=None)["uz"] == 18
+
+
+def test_of_a_count_that_is_withheld_for_another_there_is_no_median() -> None:
+    cells = [cell(40, 20, destination="uz"), cell(3, 20, destination="kg"), cell(30, 20, destination="tj")]
     table = tabulate(CountQuery((D.DESTINATION,)), cells, MONTHS, 11)
 
-    waits = {wait.at.get("destination"): wait.median_hours for wait in table.waits}
-    assert waits["uz"] == 18
-    assert waits["kg"] is None
-    assert waits["tj"] is None
+    withheld = {number.at["destination"] for number in table.rows if number.suppressed}
+
+    assert len(withheld) > 1
+    assert all(medians(cells)[place] is None for place in withheld)
 
 
 def test_waits_do_not_follow_the_outcome_that_came_after_them() -> None:
@@ -75,7 +98,7 @@ def test_waits_do_not_follow_the_outcome_that_came_after_them() -> None:
 
     table = tabulate(CountQuery((D.DESTINATION, D.OUTCOME)), cells, MONTHS, 11)
 
-    assert [wait.count.value for wait in table.waits if wait.at] == [24]
+    assert [wait.median_hours for wait in table.waits if wait.at and wait.measure == "acknowledge"] == [18]
 
 
 def test_a_table_without_end_is_refused() -> None:

@@ -520,11 +520,10 @@ class FakeServices:
             for key, count in numbers.items()
         ]  # fmt: skip
         waits = [
-            {"at": {}, "measure": "acknowledge", "count": 500, "suppressed": None, "median_hours": 11},
-            {"at": {"destination": "uz"}, "measure": "acknowledge", "count": 300, "suppressed": None, "median_hours": 9},
-            {"at": {"destination": "uz"}, "measure": "decide", "count": 280, "suppressed": None, "median_hours": 36},
-            {"at": {"destination": "kz"}, "measure": "decide", "count": None, "suppressed": "below_threshold",
-             "median_hours": None},
+            {"at": {}, "measure": "acknowledge", "median_hours": 11},
+            {"at": {"destination": "uz"}, "measure": "acknowledge", "median_hours": 9},
+            {"at": {"destination": "uz"}, "measure": "decide", "median_hours": 36},
+            {"at": {"destination": "kz"}, "measure": "decide", "median_hours": None},
         ]  # fmt: skip
         return {"threshold": 11, "rows": rows, "totals": [], "waits": waits, "as_of": iso(self.now)}
 

@@ -56,7 +56,8 @@ def test_a_country_has_a_stream_each_way_per_neighbour_and_its_own_events() -> N
 
     assert set(streams) == {"EVENTS", "OUT_UZ", "OUT_REGION", "IN_UZ", "IN_REGION"}
     assert streams["OUT_UZ"].configuration["subjects"] == ["out.UZ.>"]
-    assert streams["IN_UZ"].configuration["subjects"] == ["xb.in.UZ.>"]
+    assert streams["IN_UZ"].configuration["subjects"] == ["xb.in.UZ.*.*"]
+    assert streams["IN_UZ"].configuration["subject_transform"]["dest"] == "xb.in.UZ.{{partition(1000000000,1,2)}}"
     assert set(streams["EVENTS"].consumers) == {"directory", "referrals", "notifications", "coordination"}
 
 
