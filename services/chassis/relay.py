@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 
@@ -95,9 +96,13 @@ class Relay:
 
 
 def _headers(row: asyncpg.Record) -> dict[str, str]:
-    audience = row["subject"].split(".", 2)[1]  # the same event is addressed first and inbound later, in one stream
+    """The broker drops repeats by id and lane.
+
+    One stream has the same event addressed first and inbound later, and other countries' events, with ids of theirs.
+    """
+    lane = hashlib.sha256(row["lane"].encode()).hexdigest()[:16]
     headers = {
-        "Nats-Msg-Id": f"{row['event_id']}:{audience}",
+        "Nats-Msg-Id": f"{row['event_id']}:{lane}",
         "Safar-Id": str(row["event_id"]),
         "Safar-Type": row["type"],
     }

@@ -71,7 +71,7 @@ _RECORD = """INSERT INTO envelope (id, agency_id, direction, event_id, event_typ
   queued_at, received_at, opened_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE $3 WHEN 'outbound' THEN now() END, $10,
   CASE $3 WHEN 'inbound' THEN now() END)
-ON CONFLICT (event_id, recipient, direction) DO NOTHING RETURNING true"""
+ON CONFLICT (event_id, sender, recipient, direction) DO NOTHING RETURNING true"""
 _OWN = "WHERE direction = 'outbound' AND event_id = $1 AND recipient = $2"
 _ADVANCE = {
     "sent": f"""UPDATE envelope SET sent_at = $3, state = CASE state WHEN 'queued' THEN 'sent' ELSE state END,

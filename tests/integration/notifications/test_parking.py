@@ -10,7 +10,7 @@ from services.chassis.ids import uuid7
 from services.chassis.outbox import Outbox, Outgoing
 from services.notifications.domain.envelope import EVENT_SCHEMA, Letter, seal
 from tests.integration.notifications.conftest import World
-from tests.integration.notifications.world import Side, a_referral, released, until
+from tests.integration.notifications.world import Side, a_referral, acknowledged, released, until
 
 SAPAR, NAJOT, MEHR = "kz.sapar-demo", "uz.najot-demo", "uz.mehr-demo"
 OPERATOR = "kz.ministry-demo:platform_operator"
@@ -168,6 +168,21 @@ async def test_a_signature_is_good_for_one_opening(world: World, kz: Side, uz: S
 
     await until(refused)
     assert await uz.arrived(referral, 2) == [1, 2]
+
+
+async def test_an_id_that_somebody_else_used_before_takes_nothing_away(world: World, kz: Side, uz: Side) -> None:
+    """Ids of broadcasts are known to every partner: one of them could have made another's vanish."""
+    referral, own = a_referral(), a_referral()
+    first = await uz.say(referral, NAJOT, SAPAR)
+    await kz.arrived(referral, 1)
+    data = acknowledged(own, MEHR).model_dump(mode="json")
+    event = first.model_copy(update={"sender": MEHR, "subject": own, "lane": f"addressed:{own}", "data": data})
+    letter = Letter(uuid4(), MEHR, SAPAR, EVENT_SCHEMA, event.model_dump_json(exclude_none=True).encode())
+    sealed = seal(letter, uz.parts.keys.agency_keys(MEHR), kz.parts.keys.agency_keys(SAPAR).public(), datetime.now(UTC))
+
+    await border_publish(world, "uz", "xb.out.KZ.uz_mehr-demo.own", sealed.data)
+
+    assert await kz.arrived(own, 1) == [1]
 
 
 async def test_a_partner_that_is_new_gets_every_broadcast_from_the_first_on(kz: Side) -> None:
