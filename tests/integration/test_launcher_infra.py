@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import stat
 import subprocess
@@ -281,6 +282,21 @@ def test_the_edge_answers_what_no_service_would_with_problems(infra: Infra) -> N
         "unavailable",
     ]
     assert {answer.headers["content-type"] for answer in (unknown, foreign, absent)} == {"application/problem+json"}
+
+
+@pytest.mark.parametrize(
+    "body", [b"ZZ\r\nabc\r\n0\r\n\r\n", b"5;" + b"x" * 5000 + b"\r\nabcde\r\n0\r\n\r\n", b"2\r\nabXX\r\n0\r\n\r\n"]
+)
+def test_the_edge_says_of_a_broken_body_that_it_is_the_senders(infra: Infra, body: bytes) -> None:
+    head = b"POST /v1/cases HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    with _service(PORT + 24), socket.create_connection(("127.0.0.1", PORT + 20), 10) as connection:
+        connection.sendall(head + body)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"code":"malformed_request"' in answer
+    assert b"\r\nX-Content-Type-Options: nosniff\r\n" in answer
+    assert b"Retry-After" not in answer
 
 
 def test_the_edge_refuses_a_request_larger_than_a_mebibyte(infra: Infra) -> None:

@@ -52,6 +52,11 @@ class StoredConsentGrants:
         found: UUID | None = await self._connection.fetchval(_OF_REFERRAL, self._agency, referral_id)
         return found
 
+    async def not_withdrawn(self, case_id: UUID) -> list[UUID]:
+        """The consents of a case that nobody has withdrawn, whatever their period."""
+        rows = await self._connection.fetch(_NOT_WITHDRAWN, self._agency, case_id)
+        return [row["id"] for row in rows]
+
     async def save(self, grant: ConsentGrant) -> None:
         await self._connection.execute(_SAVE, self._agency, grant.id, grant.withdrawn_at)
 
@@ -89,4 +94,6 @@ _FIND = "SELECT * FROM consent_grant WHERE agency_id = $1 AND id = $2"
 _NEWEST = """SELECT id FROM consent_grant WHERE agency_id = $1 AND case_id = $2 AND receiving_agency = $3
 AND purpose = $4 AND withdrawn_at IS NULL AND valid_until > now() ORDER BY recorded_at DESC LIMIT 1"""
 _OF_REFERRAL = "SELECT consent_grant_id FROM referral WHERE agency_id = $1 AND id = $2 AND side = 'referring'"
+_NOT_WITHDRAWN = """SELECT id FROM consent_grant WHERE agency_id = $1 AND case_id = $2 AND withdrawn_at IS NULL
+ORDER BY id"""
 _SAVE = "UPDATE consent_grant SET withdrawn_at = $3 WHERE agency_id = $1 AND id = $2"

@@ -1,4 +1,4 @@
-"""A person's data key is destroyed: nothing recorded under it can be read again."""
+"""A person's data key is destroyed: nothing recorded under it can be read again, here and at receiving agencies."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,10 +7,16 @@ from services.chassis.problems import NotFoundError
 from services.referrals.domain.errors import IdentityErasedError
 from services.referrals.domain.ports import Desk
 from services.referrals.domain.referral import Actor
+from services.referrals.usecases.withdraw_consent import withdraw_consent_grant
 
 
 async def erase_beneficiary(desk: Desk, actor: Actor, case_id: UUID) -> datetime:
-    """Raise NotFoundError or IdentityErasedError."""
+    """Withdraw every consent, so that running referrals end and access closes there too; then destroy the key.
+
+    Raises:
+        NotFoundError: no such case.
+        IdentityErasedError: it was done before.
+    """
     case = await desk.cases.find(case_id)
     if case is None:
         raise NotFoundError
@@ -18,6 +24,8 @@ async def erase_beneficiary(desk: Desk, actor: Actor, case_id: UUID) -> datetime
         raise IdentityErasedError
     now = desk.now()
     await desk.audit(actor, "erase_beneficiary", "case", case_id)
+    for grant_id in await desk.consents.not_withdrawn(case_id):
+        await withdraw_consent_grant(desk, actor, grant_id)
     await desk.cases.mark_erased(case_id, now)
     await desk.people.close(case_id)
     return now

@@ -61,6 +61,23 @@ async def test_after_erasure_nothing_of_the_person_can_be_read(journey: Journey)
     assert (case["erased"], case["identity_fields"]) == (True, [])
 
 
+async def test_erasure_reaches_the_receiving_agency_of_a_running_referral(journey: Journey) -> None:
+    await journey.accepted()
+    read = f"referrals/{journey.referral_id}/identity?purpose=contact"
+    before = await journey.uz.call("GET", read, NAJOT)
+
+    await journey.kz.post(f"cases/{journey.case_id}/erase_beneficiary", SAPAR, {}, role="data_protection_officer")
+    await journey.border.carry()
+
+    after = await journey.uz.call("GET", read, NAJOT)
+    case = await journey.kz.get(f"cases/{journey.case_id}", SAPAR)
+    assert before.status_code == 200
+    assert (after.status_code, after.json()["code"]) == (409, "access_closed")
+    assert CANARY.encode() not in await dump(journey.uz)
+    assert case["referrals"][0]["status"] == "consent_withdrawn"
+    assert [one["status"] for one in case["consent_grants"]] == ["withdrawn"]
+
+
 async def test_an_older_copy_of_the_rows_stays_unreadable_after_erasure(journey: Journey) -> None:
     await journey.open_case()
     backup = await journey.kz.admin("SELECT * FROM identity_field")
