@@ -1,10 +1,11 @@
 """The envelope of every event: CloudEvents 1.0, structured JSON."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 PARTNERS = "partners"
 """The recipient of an addressed event that every partner country gets."""
@@ -13,6 +14,37 @@ AgencyId = Annotated[str, Field(pattern=r"^(kz|kg|tj|tm|uz|region)\.[a-z0-9][a-z
 """`<node>.<slug>`; `<node>.node` is the node itself."""
 
 ContractName = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+\.v[0-9]+$")]
+
+_FIRST, _END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_MOST = 10_000_000
+
+
+def _of_our_time(at: datetime) -> datetime:
+    if not _FIRST <= at < _END:
+        raise ValueError("a time before 2020 or after 2099")
+    return at
+
+
+def _a_month(code: str) -> str:
+    if not ("2020" <= code[:4] < "2100" and "01" <= code[5:] <= "12"):
+        raise ValueError("no month between 2020 and 2099")
+    return code
+
+
+def _countable(number: int) -> int:
+    if number > _MOST:
+        raise ValueError("more than can be counted here")
+    return number
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+"""A moment with its zone, from 2020 to 2099: what another country's clock or hand says beyond that is refused."""
+
+Month = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$"), AfterValidator(_a_month)]
+"""A month of those years, as in 2026-11."""
+
+Count = Annotated[int, Field(ge=0), AfterValidator(_countable)]
+"""A number of referrals, or of hours; at most ten million."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 """Also what turns the direction of writing: a name must read as it is stored."""
@@ -32,7 +64,7 @@ class CloudEvent(Frozen):
     source: Annotated[str, Field(pattern=r"^/[a-z]+/[a-z]+$")]
     type: ContractName
     subject: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
-    time: AwareDatetime
+    time: Instant
     datacontenttype: Literal["application/json"] = "application/json"
     lane: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,200}$")]
     sequence: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -44,9 +76,38 @@ class CloudEvent(Frozen):
 
 def clean_text(value: str) -> str:
     """Free text without control characters; raises ValueError so that the field is named."""
+    return _readable(value).strip()
+
+
+def _readable(value: str) -> str:
     if _CONTROL.search(value):
         raise ValueError("control characters are not allowed")
-    return value.strip()
+    return value
 
 
-__all__ = ["PARTNERS", "AgencyId", "CloudEvent", "ContractName", "Frozen", "clean_text"]
+def _saying(value: str) -> str:
+    if not value.strip():
+        raise ValueError("nothing but space")
+    return value
+
+
+Readable = AfterValidator(_readable)
+"""Of a text that travels: it reads as it is stored; a partner's API may have been less strict."""
+
+Saying = AfterValidator(_saying)
+"""Of a name: more than space."""
+
+
+__all__ = [
+    "PARTNERS",
+    "AgencyId",
+    "CloudEvent",
+    "ContractName",
+    "Count",
+    "Frozen",
+    "Instant",
+    "Month",
+    "Readable",
+    "Saying",
+    "clean_text",
+]

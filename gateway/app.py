@@ -22,6 +22,7 @@ from gateway.portal.sessions import PostgresSessions, Sessions
 from gateway.portal.visit import Site
 from gateway.settings import PortalSettings
 from services.chassis.auth import TokenVerifier
+from services.chassis.database import LOST
 from services.chassis.http import NO_BUILT_IN_TELEMETRY, TraceMiddleware
 
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -120,7 +121,7 @@ def _add_machine_routes(app: FastAPI, site: Site, documents: MergedOpenApi) -> N
     async def ready() -> JSONResponse:
         try:
             is_ready = await site.sessions.ready()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except LOST:
             is_ready = False
         return JSONResponse({"ready": is_ready, "checks": {"database": is_ready}}, 200 if is_ready else 503)
 

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from contracts.envelope import Frozen
+from contracts.envelope import Count, Frozen, Instant, Month
 from contracts.registry import contract
 from contracts.terms import AgeBand, Country, ReferralStatus, Service, Sex
 
-Hours = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=12, max_length=12)]
+Hours = Annotated[tuple[Count, ...], Field(min_length=12, max_length=12)]
 """How many waits ended within 1, 2, 4, 8, 12, 24, 48, 72, 120, 168, 336 hours, and later."""
 
 
@@ -18,14 +18,14 @@ class CountCell(Frozen):
     Waits are counted in the cell of the status that ended them, and stay there when the referral moves on.
     """
 
-    month: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$")]
+    month: Month
     origin: Country
     destination: Country
     service: Service
     sex: Sex
     age_band: AgeBand
     status: ReferralStatus
-    count: Annotated[int, Field(ge=0)]
+    count: Count
     acknowledge_hours: Hours
     decide_hours: Hours
 
@@ -35,5 +35,5 @@ class CountryCountsPublished(Frozen):
     """Cells that changed since the last publication, with their absolute values."""
 
     country: Country
-    as_of: AwareDatetime
+    as_of: Instant
     cells: Annotated[tuple[CountCell, ...], Field(max_length=500)]

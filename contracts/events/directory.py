@@ -3,10 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from contracts.envelope import AgencyId, Frozen
-from contracts.events.identity import Names
+from contracts.envelope import AgencyId, Frozen, Instant
+from contracts.events.identity import District, Names
 from contracts.registry import contract
 from contracts.terms import AgeBand, Country, Known, Language, Service, Sex
 
@@ -16,7 +16,7 @@ class Capacity(Frozen):
 
     available: Annotated[int, Field(ge=0, le=100_000)]
     maximum: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    updated_at: AwareDatetime
+    updated_at: Instant
 
 
 class Eligibility(Frozen):
@@ -37,7 +37,7 @@ class ServiceOfferingPublished(Frozen):
     service_offering_id: UUID
     agency_id: AgencyId
     country: Country
-    district: Annotated[str, Field(max_length=60)]
+    district: District
     service: Service
     names: Names
     descriptions: Names | None = None

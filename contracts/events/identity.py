@@ -3,13 +3,16 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from contracts.envelope import AgencyId, Frozen
+from contracts.envelope import AgencyId, Frozen, Instant, Readable, Saying
 from contracts.registry import contract
 from contracts.terms import AgencyKind, Country
 
-Name = Annotated[str, Field(min_length=1, max_length=120)]
+Name = Annotated[str, Field(min_length=1, max_length=120), Readable, Saying]
+District = Annotated[str, Field(max_length=60), Readable]
+"""A code, or as an agency wrote it."""
+
 Base64Url = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=4096)]
 
 
@@ -26,7 +29,7 @@ class AgencyEnrolled(Frozen):
     country: Country | None
     kind: AgencyKind
     names: Names
-    district: Annotated[str, Field(max_length=60)] | None = None
+    district: District | None = None
 
 
 @contract("agency.suspended.v1", producer="identity", consumers=("directory", "referrals", "notifications"))
@@ -43,7 +46,7 @@ class AgencyKeyPublished(Frozen):
     suite: Annotated[str, Field(max_length=60)]
     sign_public: Base64Url
     seal_public: Base64Url
-    valid_from: AwareDatetime
+    valid_from: Instant
 
 
 @contract("corridor.opened.v1", producer="identity", consumers=("referrals", "notifications"))
@@ -52,7 +55,7 @@ class CorridorOpened(Frozen):
 
     origin: Country
     destination: Country
-    agreement: Annotated[str, Field(max_length=200)]
+    agreement: Annotated[str, Field(max_length=200), Readable]
     opened_on: date
 
 

@@ -3,9 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from contracts.envelope import AgencyId, Frozen
+from contracts.envelope import AgencyId, Frozen, Instant
 from contracts.registry import contract
 from contracts.terms import ReceiptStage
 
@@ -23,8 +23,8 @@ class ReceiptRecorded(Frozen):
     sender: AgencyId
     recipient: AgencyId
     stage: ReceiptStage
-    sent_at: AwareDatetime
-    at: AwareDatetime
+    sent_at: Instant
+    at: Instant
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -6,9 +6,10 @@ Every addressed event carries the custody entry that the act wrote, so that both
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from contracts.envelope import AgencyId, Frozen
+from contracts.envelope import AgencyId, Count, Frozen, Instant, Month, Readable
+from contracts.events.identity import District
 from contracts.registry import contract
 from contracts.terms import (
     AgeBand,
@@ -28,10 +29,9 @@ from contracts.terms import (
     WithdrawalReason,
 )
 
-Text = Annotated[str, Field(max_length=2000)]
+Text = Annotated[str, Field(max_length=2000), Readable]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 CaseCode = Annotated[str, Field(pattern=r"^(KZ|KG|TJ|TM|UZ)-[0-9A-HJKMNP-TV-Z]{4,8}-[0-9]{2}$")]
-District = Annotated[str, Field(max_length=60)]
 
 
 class CustodyEntry(Frozen):
@@ -46,7 +46,7 @@ class CustodyEntry(Frozen):
     number: Annotated[int, Field(ge=1)]
     act: CustodyAct
     actor_role: Role | None
-    at: AwareDatetime
+    at: Instant
     previous: Sha256
     hash: Sha256
 
@@ -80,12 +80,12 @@ class ConsentReceipt(Frozen):
     consent_grant_id: UUID
     purpose: Service
     fields: tuple[IdentityField, ...]
-    valid_until: AwareDatetime
+    valid_until: Instant
 
 
 class Deadlines(Frozen):
-    acknowledge_by: AwareDatetime
-    decide_by: AwareDatetime
+    acknowledge_by: Instant
+    decide_by: Instant
 
 
 @contract("referral.sent.v1", producer="referrals", consumers=("referrals",), confidential=True)
@@ -124,7 +124,7 @@ class IdentityReleased(Act):
     """The consented identity fields, released by acceptance."""
 
     fields: dict[IdentityField, Text]
-    valid_until: AwareDatetime
+    valid_until: Instant
 
 
 @contract("referral.declined.v1", producer="referrals", consumers=("referrals",), confidential=True)
@@ -195,7 +195,7 @@ class IndicatorFactRecorded(Frozen):
     agency_id: AgencyId
     origin: Country
     destination: Country
-    sent_month: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$")]
+    sent_month: Month
     service: Service
     urgency: Urgency
     sex: Sex
@@ -204,5 +204,5 @@ class IndicatorFactRecorded(Frozen):
     status_before: ReferralStatus | None
     status: ReferralStatus
     decline_reason: DeclineReason | None = None
-    hours_to_acknowledge: Annotated[int, Field(ge=0)] | None = None
-    hours_to_decide: Annotated[int, Field(ge=0)] | None = None
+    hours_to_acknowledge: Count | None = None
+    hours_to_decide: Count | None = None

@@ -17,6 +17,7 @@ from gateway.portal.oidc import Provider
 from gateway.portal.render import Pages
 from gateway.portal.sessions import Session, Sessions
 
+_FORM = "application/x-www-form-urlencoded"
 SESSION_HOURS = timedelta(hours=10)
 
 
@@ -113,6 +114,8 @@ async def _posted(request: Request, site: Site) -> Form:
     require_own_origin(request, site.origin)
     if int(request.headers.get("content-length") or LIMIT + 1) > LIMIT:
         raise HTTPException(413)
+    if not request.headers.get("content-type", "").startswith(_FORM):
+        raise HTTPException(415)  # no page of ours sends another, and a multipart body names any codec it likes
     fields = await request.form()
     request.state.secret = str(fields.get("csrf", ""))
     return Form.of(fields.multi_items())

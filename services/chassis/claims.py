@@ -84,7 +84,7 @@ def principal_of(issuer: Issuer, claims: Mapping[str, Any]) -> Principal:
 def subject_of(issuer: Issuer, claims: Mapping[str, Any]) -> str:
     """The stable name of a person at this issuer: `sub`, or the claim that the issuer keeps immutable instead."""
     subject = _at(claims, issuer.subject_claim)
-    if not isinstance(subject, str) or not subject:
+    if not isinstance(subject, str) or not subject.isprintable() or not subject:
         raise InvalidTokenError
     return subject
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 
-import asyncpg
 import nats.errors
 from cryptography.exceptions import InvalidTag
 from nats.aio.msg import Msg
@@ -13,7 +12,7 @@ from contracts.envelope import CloudEvent
 from contracts.registry import contract_of
 from contracts.terms import Audience
 from services.chassis.bus import Bus
-from services.chassis.database import UNSTORABLE, Connection, Database
+from services.chassis.database import LOST, UNSTORABLE, Connection, Database
 from services.chassis.ids import uuid7
 from services.chassis.inbox import Inbox
 from services.chassis.logs import Log
@@ -64,7 +63,7 @@ class Consumer:
                 try:
                     await self.receive(messages)
                     break
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                except LOST as error:
                     log.warning("inbox_lost_database", error=type(error).__name__)
                     for message in messages:
                         await message.in_progress()
@@ -121,7 +120,7 @@ class Consumer:
         while True:
             try:
                 await self._inbox.sweep()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("sweep_lost_database", error=type(error).__name__)
             await asyncio.sleep(_SWEEP_SECONDS)
 

@@ -23,8 +23,16 @@ _LIFETIME = 300
 BAD_VALUE = (asyncpg.DataError, UnencodableError)
 """A value that Postgres or its protocol cannot hold: NUL in a text, a number or a date out of range."""
 
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""A connection, or a server, that may be back when asked again."""
+
 UNSTORABLE = (*BAD_VALUE, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 """What a value does that no repetition mends; anything else of Postgres may pass."""
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the same may succeed when it is tried again: something was lost, and nothing is wrong with the value."""
+    return isinstance(error, LOST) and not isinstance(error, UNSTORABLE)
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,7 @@ class Database:
             self._hinted = False
             try:
                 await self.pool.execute("NOTIFY outbox")
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except LOST:
                 return  # the relay polls every second as well
 
 

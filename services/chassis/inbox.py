@@ -17,7 +17,7 @@ import contracts.events  # noqa: F401  (fills the registry)
 from contracts.envelope import CloudEvent, Frozen
 from contracts.registry import contract_of
 from services.chassis import telemetry
-from services.chassis.database import UNSTORABLE, Connection
+from services.chassis.database import UNSTORABLE, Connection, may_pass
 from services.chassis.logs import Log
 from services.chassis.problems import DomainError
 from services.chassis.transport import Transport
@@ -69,7 +69,9 @@ class Inbox:
             try:
                 async with work.connection.transaction():
                     await self._apply_event(work, row)
-            except (DomainError, ValidationError, InvalidTag, *UNSTORABLE) as error:
+            except Exception as error:
+                if may_pass(error):
+                    raise
                 code = _code(error)
                 await work.connection.execute(_PARK, source, lane, last + 1, code)
                 log.error("inbox_lane_parked", source=source, lane=lane, sequence=last + 1, code=code)
@@ -110,11 +112,17 @@ class Inbox:
 
 
 def _code(error: Exception) -> str:
+    """Why a lane is parked. What nobody foresaw is parked too: tried for ever, it would be seen by nobody."""
     if isinstance(error, DomainError):
         return error.code
     if isinstance(error, ValidationError):
         return "contract_violated"
-    return "unreadable" if isinstance(error, InvalidTag) else "cannot_be_stored"
+    if isinstance(error, InvalidTag):
+        return "unreadable"
+    if isinstance(error, UNSTORABLE):
+        return "cannot_be_stored"
+    log.error("inbox_defect", exception=True, error=type(error).__name__)
+    return "defect"
 
 
 class UnknownContractError(DomainError):

@@ -10,7 +10,7 @@ import asyncpg
 import nats.errors
 
 from services.chassis.bus import Publisher, RefusedError
-from services.chassis.database import Database
+from services.chassis.database import LOST, Database
 from services.chassis.logs import Log
 
 log = Log("relay")
@@ -36,7 +36,7 @@ class Relay:
             try:
                 async with self._database.pool.acquire() as connection:
                     await self._lead(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("relay_lost_database", error=type(error).__name__)
                 await asyncio.sleep(1)
 
@@ -54,7 +54,7 @@ class Relay:
                         async with asyncio.timeout(_POLL_SECONDS):
                             await self._wake.wait()
         finally:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*LOST):
                 await connection.remove_listener("outbox", self._on_notify)
                 await connection.execute("SELECT pg_advisory_unlock($1)", _LEADER_LOCK)
 

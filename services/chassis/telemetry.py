@@ -111,8 +111,8 @@ def trace_id() -> str | None:
 
 
 def context_of(traceparent: str | None) -> SpanContext | None:
-    """The remote span that a traceparent names."""
-    if not traceparent:
+    """The remote span that a traceparent names; None when it is absent or none."""
+    if not traceparent or not _TRACEPARENT.match(traceparent):
         return None
     _, trace_hex, span_hex, flags = traceparent.split("-")
     return SpanContext(int(trace_hex, 16), int(span_hex, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
@@ -127,8 +127,6 @@ def linked_span(name: str, traceparent: str | None, **attributes: str | int) -> 
 
 def parent_of(traceparent: str | None) -> Context | None:
     """The context to continue a caller's trace in; None when the header is absent or not ours to trust."""
-    if not traceparent or not _TRACEPARENT.match(traceparent):
-        return None
     origin = context_of(traceparent)
     return trace.set_span_in_context(NonRecordingSpan(origin)) if origin else None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +47,7 @@ class Api:
         return await self._ask(service, "GET", path, params=wanted)
 
     async def post(self, service: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
-        headers = {"Idempotency-Key": key} if key else {}
+        headers = {"Idempotency-Key": sha256(key.encode("utf-8", "replace")).hexdigest()} if key else {}
         return await self._ask(service, "POST", path, json=body if body is not None else {}, headers=headers)
 
     async def put(self, service: str, path: str, body: Any) -> Any:

@@ -76,7 +76,7 @@ async def start_session(request: Request, site: OurSite) -> Response:
             speech().language, before.held if before else None, before.subject if before else None
         )
     except (ProviderAwayError, RefusedError):
-        return see("/?notice=away")
+        return await _not_in(site, "away", before)
     identifier = await site.sessions.begin_sign_in(sign_in)
     response = see(address)
     set_cookie(response, site.sign_in_cookie, identifier)
@@ -88,13 +88,13 @@ async def finish_sign_in(request: Request, site: OurSite, code: str = "", state:
     """Back from the provider: the session begins, under a fresh id."""
     sign_in = await site.sessions.take_sign_in(request.cookies.get(site.sign_in_cookie, ""))
     if sign_in is None or not code or not hmac.compare_digest(state.encode(), sign_in.state.encode()):
-        return see("/?notice=refused")
+        return await _not_in(site, "refused", sign_in)
     try:
         tokens, principal = await site.provider.finish(code, sign_in)
     except RefusedError:
-        return see("/?notice=refused")
+        return await _not_in(site, "refused", sign_in)
     except ProviderAwayError:
-        return see("/?notice=away")
+        return await _not_in(site, "away", sign_in)
     session = await _session(site, tokens, principal, sign_in)
     if old := request.cookies.get(site.cookie):
         await site.sessions.end(old)
@@ -103,6 +103,15 @@ async def finish_sign_in(request: Request, site: OurSite, code: str = "", state:
     response = see("/session/held" if session.held else home_of(session))
     set_cookie(response, site.cookie, identifier)
     drop_cookie(response, site.sign_in_cookie)
+    return response
+
+
+async def _not_in(site: Site, notice: str, sign_in: SignIn | None) -> Response:
+    """Back to the landing. A form that was held waits for the next sign-in, whoever made this one fail."""
+    response = see(f"/?notice={notice}")
+    if sign_in is not None and sign_in.held is not None:
+        waiting = await site.sessions.begin_sign_in(SignIn("", "", "", sign_in.held, sign_in.subject))
+        set_cookie(response, site.sign_in_cookie, waiting)
     return response
 
 

@@ -19,6 +19,14 @@ class ForeignCountsError(DomainError):
     title = "These counts are not the sender's to tell"
 
 
+class CountsOfTheFutureError(DomainError):
+    """A month that has not begun: every question about time would have to reach there."""
+
+    code = "counts_of_the_future"
+    kind = Kind.CONFLICT
+    title = "These counts are of a month that has not begun"
+
+
 class TooManyDimensionsError(DomainError):
     """Design §7: at most three dimensions at once; a filter is one of them."""
 

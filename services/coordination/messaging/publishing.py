@@ -3,9 +3,8 @@
 import asyncio
 from datetime import UTC, datetime
 
-import asyncpg
-
 from contracts.terms import Country
+from services.chassis.database import LOST
 from services.chassis.logs import Log
 from services.coordination.domain.ports import Ledger
 from services.coordination.usecases.publish_counts import publish_counts
@@ -29,7 +28,7 @@ class CountPublisher:
             try:
                 while await self.publish():
                     pass
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("publishing_lost_database", error=type(error).__name__)
 
     async def publish(self) -> int:

@@ -37,7 +37,7 @@ class CellRows:
         columns = [_COLUMN[axis] for axis in axes]
         groups = ", ".join(str(place) for place in range(1, len(columns) + 1))
         rows = await self._connection.fetch(
-            f"""SELECT {"".join(f"{column}, " for column in columns)} coalesce(sum(count), 0)::int AS count,
+            f"""SELECT {"".join(f"{column}, " for column in columns)} coalesce(sum(count), 0)::bigint AS count,
             {summed("acknowledge_hours")} AS acknowledge_hours, {summed("decide_hours")} AS decide_hours
             FROM {self._table} WHERE {self._once} {f"GROUP BY {groups}" if groups else ""}""",
             self._home,

@@ -17,7 +17,7 @@ def joined(names: tuple[str, ...], prefix: str = "") -> str:
 
 def summed(wait: str) -> str:
     """The buckets of many cells added up."""
-    return "ARRAY[" + ", ".join(f"coalesce(sum({wait}[{n}]), 0)::int" for n in range(1, len(HOURS) + 2)) + "]"
+    return "ARRAY[" + ", ".join(f"coalesce(sum({wait}[{n}]), 0)::bigint" for n in range(1, len(HOURS) + 2)) + "]"
 
 
 def added(wait: str) -> str:

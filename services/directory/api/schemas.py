@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.envelope import clean_text
+from contracts.envelope import Instant, clean_text
 from contracts.terms import AgeBand, AgencyKind, Country, Known, Language, Service, Sex
 from services.directory.domain.service_offering import (
     Count,
@@ -51,7 +51,7 @@ class CapacityBody(Body):
 
     available: Places
     maximum: Places | None = None
-    updated_at: AwareDatetime | None = None
+    updated_at: Instant | None = None
 
     def count(self) -> Count:
         return Count(self.available, self.maximum, self.updated_at)

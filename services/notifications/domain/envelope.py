@@ -178,7 +178,7 @@ def _verified_claims(token: bytes, header: Header, known: Mapping[int, PublicKey
     key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": b64(known[version].sign_public)})
     try:
         claims = json.loads(jws.deserialize_compact(token, key, algorithms=[_ALGORITHM]).payload)
-    except (JoseError, ValueError, RecursionError):
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise EnvelopeRefusedError("signature_invalid") from None
     if not isinstance(claims, dict):
         raise EnvelopeRefusedError("claims_invalid")
@@ -211,7 +211,7 @@ def _require_claims(claims: dict[str, Any], header: Header, own: PublicKeys, at:
         raise EnvelopeRefusedError("expired")
     if issued > (at + SKEW).timestamp():
         raise EnvelopeRefusedError("from_the_future")
-    if claims.get("schema") not in {EVENT_SCHEMA, RECEIPT_SCHEMA} or not isinstance(claims.get("sha256"), str):
+    if claims.get("schema") not in (EVENT_SCHEMA, RECEIPT_SCHEMA) or not isinstance(claims.get("sha256"), str):
         raise EnvelopeRefusedError("schema_unknown")
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
+from contracts.envelope import Instant
 from contracts.terms import ReceiptStage
 from services.notifications.domain.errors import EnvelopeRefusedError
 
@@ -30,13 +33,11 @@ class Receipt:
         try:
             value = json.loads(data)
             stages = tuple((ReceiptStage(one["stage"]), _time(one["at"])) for one in value["stages"])
-            return cls(UUID(value["envelope_id"]), str(value["digest"]), stages, value.get("traceparent"))
+            traceparent = value.get("traceparent")
+            trace = traceparent if isinstance(traceparent, str) else None
+            return cls(UUID(value["envelope_id"]), str(value["digest"]), stages, trace)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise EnvelopeRefusedError("receipt_malformed") from None
 
 
-def _time(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("no time zone")
-    return at
+_time = TypeAdapter(Instant).validate_python

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-import asyncpg
 import nats.errors
 from nats.aio.msg import Msg
 
 from services.chassis.bus import Bus
-from services.chassis.database import UNSTORABLE
+from services.chassis.database import LOST, UNSTORABLE
 from services.chassis.logs import Log
 from services.notifications.domain.envelope import Header, read_header
 from services.notifications.domain.errors import EnvelopeRefusedError
@@ -67,7 +66,7 @@ class BorderInbound:
                 incoming = [
                     self._unlabelled(one) for one in incoming
                 ]  # a label that cannot be stored; it opens or dies
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("border_inbound_lost_database", error=type(error).__name__)
                 for message in messages:
                     await message.in_progress()

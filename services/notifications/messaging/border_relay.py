@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import nats.errors
 from nats.aio.msg import Msg
 from nats.js.errors import APIError
 
 from services.chassis.bus import Bus, RefusedError
+from services.chassis.database import LOST
 from services.chassis.logs import Log
 from services.notifications.domain.envelope import read_header
 from services.notifications.domain.events import DeliveryParked
@@ -28,7 +28,7 @@ _WAIT = 5.0
 _LONGEST_PAUSE = 5.0
 _RENEW_BEFORE = timedelta(hours=1)
 _MESSAGE_TOO_LARGE = 10054
-_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, nats.errors.Error, TimeoutError)
+_LOST = (*LOST, nats.errors.Error)
 
 
 class BorderRelay:

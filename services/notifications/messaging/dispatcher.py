@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 from datetime import UTC, datetime
 
-import asyncpg
-
+from services.chassis.database import LOST
 from services.chassis.logs import Log
 from services.notifications.domain.node import Node
 from services.notifications.domain.ports import Seals
@@ -39,7 +38,7 @@ class Dispatcher:
             try:
                 await self.catch_up_partners()
                 await self.release()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("dispatcher_lost_database", error=type(error).__name__)
             except Exception:  # noqa: BLE001  (a defect in one lane must not stop the others for ever)
                 log.error("dispatch_failed", exception=True)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 
-from services.chassis.database import Database
+from services.chassis.database import LOST, Database
 from services.chassis.logs import Log
 from services.chassis.tasks import end
 
@@ -23,7 +23,7 @@ async def lead(database: Database, work: Sequence[Callable[[], Awaitable[None]]]
                 while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _BORDER_LOCK):
                     await asyncio.sleep(_CHECK_SECONDS / 2)
                 await _while_leading(connection, work)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except LOST as error:
             log.warning("lead_lost", error=type(error).__name__)
             await asyncio.sleep(1)
 

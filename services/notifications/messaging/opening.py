@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-import asyncpg
 from opentelemetry.trace import use_span
 
 from contracts.envelope import CloudEvent
 from contracts.terms import ReceiptStage
 from services.chassis import telemetry
-from services.chassis.database import UNSTORABLE
+from services.chassis.database import LOST, UNSTORABLE, may_pass
 from services.chassis.logs import Log
 from services.chassis.work import Work
 from services.notifications.domain.envelope import Opened, read_header
@@ -63,7 +62,7 @@ class Opening:
     async def _again(self, *, wake_all: bool) -> None:
         try:
             await self.sweep(wake_all=wake_all)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except LOST as error:
             log.warning("opening_lost_database", error=type(error).__name__)
 
     async def _open_lane(self, origin: str, lane: str) -> None:
@@ -95,8 +94,10 @@ class Opening:
                     await self._open(work, unit, arrival, at)
             except NotYetError as error:
                 await self._wait(work, unit, arrival, at, error)
-            except (EnvelopeRefusedError, *UNSTORABLE) as error:
-                reason = error.reason if isinstance(error, EnvelopeRefusedError) else "cannot_be_stored"
+            except Exception as error:
+                if may_pass(error):
+                    raise
+                reason = _reason(error)
                 await unit.arrivals.refuse(arrival.arrival_id, reason)
                 log.error("dead_letter", origin=origin, reason=reason, size=len(arrival.data))
             return not is_last
@@ -137,3 +138,13 @@ class Opening:
         here = telemetry.current_traceparent()
         lane = await send_receipt(unit, self._node, arrival, header, stages, here)
         await tell(work, await dispatch_lane(unit, self._seals, self._node, lane, datetime.now(UTC)))
+
+
+def _reason(error: Exception) -> str:
+    """Why an arrival is a dead letter. What nobody foresaw is one too: tried for ever, it would hold up its lane."""
+    if isinstance(error, EnvelopeRefusedError):
+        return error.reason
+    if isinstance(error, UNSTORABLE):
+        return "cannot_be_stored"
+    log.error("opening_defect", exception=True, error=type(error).__name__)
+    return "defect"

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
+from contracts.envelope import Instant
 from contracts.terms import ReferralStatus
 from services.chassis.ids import uuid7
 from services.chassis.problems import NotFoundError
@@ -48,7 +48,7 @@ async def get_referrals(
     role: Side | None = None,
     status: Annotated[list[ReferralStatus] | None, Query()] = None,
     move: Move | None = None,
-    due_before: AwareDatetime | None = None,
+    due_before: Instant | None = None,
     case_id: UUID | None = None,
     order: Literal["newest", "due"] = "newest",
     cursor: Cursor = None,

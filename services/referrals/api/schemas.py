@@ -5,10 +5,10 @@ from datetime import date
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from contracts.districts import district_of
-from contracts.envelope import AgencyId, clean_text
+from contracts.envelope import AgencyId, Instant, clean_text
 from contracts.terms import (
     AgeBand,
     ConsentGivenBy,
@@ -117,7 +117,7 @@ class RecordConsentGrant(Body):
     purpose: Service
     fields: Annotated[tuple[IdentityField, ...], Field(max_length=9), AfterValidator(_each_once)]
     withheld: Annotated[tuple[Withheld, ...], Field(max_length=9)] = ()
-    valid_until: AwareDatetime
+    valid_until: Instant
     given_by: ConsentGivenBy
     explanation_language: Language
     interpreter: bool = False

@@ -143,6 +143,13 @@ class NotYoursToSayError(DomainError):
     kind = Kind.FORBIDDEN
 
 
+class ImplausibleTimeError(DomainError):
+    """An arrived act was done in the future or long ago, or sets a deadline or a consent that makes no sense."""
+
+    code = "implausible_time"
+    kind = Kind.CONFLICT
+
+
 class ActImpossibleError(DomainError):
     """An arrived act cannot follow the state, not even by crossing ours on the way."""
 

@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
-import asyncpg
-
-from services.chassis.database import NODE, Connection, Context, Database
+from services.chassis.database import LOST, NODE, Connection, Context, Database
 from services.chassis.logs import Log
 from services.chassis.work import Units, Work
 from services.referrals.domain.ports import Desk
@@ -39,7 +37,7 @@ class Clock:
             try:
                 async with self._database.pool.acquire() as connection:
                     await self._lead(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("clock_lost_database", error=type(error).__name__)
                 await asyncio.sleep(_TICK_SECONDS)
 

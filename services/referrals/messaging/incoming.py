@@ -13,6 +13,7 @@ from services.chassis.work import Work
 from services.referrals.domain.custody import Entry
 from services.referrals.domain.deadlines import Deadline
 from services.referrals.domain.errors import CustodyBrokenError, NotYoursToSayError
+from services.referrals.domain.plausible import require_plausible, require_plausible_terms
 from services.referrals.domain.ports import Agencies, Desk
 from services.referrals.domain.referral import Preview, Receipt, Referral
 from services.referrals.domain.terms import Side, Step
@@ -79,6 +80,8 @@ class Incoming:
         desk = await self._desk(work, event, payload)
         if (payload.referring_agency, payload.receiving_agency) != (event.sender, event.recipient):
             raise NotYoursToSayError
+        consent, due = payload.consent.valid_until, payload.deadlines
+        require_plausible_terms(payload.entry.at, (due.acknowledge_by, due.decide_by), consent)
         await receive_referral(desk, _copy(payload), _entry(payload.entry), event.id)
 
     async def on_act(self, work: Work, event: CloudEvent, payload: told.Act) -> None:
@@ -142,7 +145,9 @@ class Incoming:
             raise NotYoursToSayError
         _require_own_word(event, sender)
         await work.enter(Context(recipient, "inbox"))
-        return self._desk_of(work, recipient)
+        desk = self._desk_of(work, recipient)
+        require_plausible(entry.at, desk.now())
+        return desk
 
     def _is_ours(self, agency: str) -> bool:
         return agency.startswith(f"{self._node}.")

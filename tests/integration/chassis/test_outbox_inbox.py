@@ -295,6 +295,22 @@ async def test_an_event_that_is_not_what_its_label_says_is_not_believed(units: U
         inbox.envelope("agency.suspended.v1", event.id, event.model_dump_json(exclude_none=True).encode())
 
 
+async def test_what_nobody_foresaw_parks_its_lane_and_what_may_pass_is_tried_again(units: Units) -> None:
+    failures: list[Exception] = [OverflowError(), ConnectionResetError()]
+
+    async def on_suspended(_: Work, __: CloudEvent, ___: AgencySuspended) -> None:
+        raise failures.pop()
+
+    inbox = Inbox(units, TRANSPORT, {"agency.suspended.v1": on_suspended})
+
+    await _receive(inbox, units, _arrivals(units.outbox, 1))
+    passed = await units.database.pool.fetchval("SELECT parked_code FROM inbox")
+    await inbox.sweep()
+
+    assert passed is None
+    assert await units.database.pool.fetchval("SELECT parked_code FROM inbox") == "defect"
+
+
 async def test_a_value_that_cannot_be_stored_parks_its_lane_and_stops_no_other(units: Units) -> None:
     async def on_suspended(work: Work, event: CloudEvent, payload: AgencySuspended) -> None:
         name = "\x00" if payload.agency_id == "kz.poison-demo" else event.lane

@@ -162,7 +162,7 @@ async def test_nothing_is_told_when_nothing_changed(kz: Node) -> None:
 
 async def test_many_cells_go_in_messages_of_two_hundred(kz: Node) -> None:
     for number in range(201):
-        await sent(kz, 1, month=f"{2000 + number // 12}-{number % 12 + 1:02}")
+        await sent(kz, 1, month=f"{2020 + number // 12}-{number % 12 + 1:02}")
 
     sizes = [await kz.publisher.publish() for _ in range(3)]
 
@@ -211,6 +211,45 @@ async def test_the_region_sees_corridors_with_small_ones_hidden(kz: Node, region
     assert shown["kz", "kg"] == shown["kz", "tj"] == (None, "below_threshold")
     assert shown["kz", "tm"] == (0, None)
     assert answer.as_of is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"month": "9999-12"}, "contract_violated"),
+        ({"month": "2026-99"}, "contract_violated"),
+        ({"month": "0000-01"}, "contract_violated"),
+        ({"month": "2099-12", "count": 0}, "counts_of_the_future"),
+        ({"count": 2**31 - 1}, "contract_violated"),
+        ({"decide_hours": [2**31 - 1, *[0] * 11]}, "contract_violated"),
+    ],
+)
+async def test_absurd_counts_of_one_country_do_not_blind_the_region(
+    kz: Node, region: Node, change: dict[str, object], code: str
+) -> None:
+    await sent(kz, 12)
+    await kz.publisher.publish()
+    (told,) = await kz.publications()
+    cells = [cell | change for cell in told.data["cells"]]
+
+    await region.receive(told.model_copy(update={"data": told.data | {"cells": cells}}))
+
+    assert await region.parked() == [code]
+    assert await region.database.pool.fetchval("SELECT count(*) FROM published_cells") == 0
+
+
+async def test_counts_add_up_beyond_what_one_cell_can_hold(region: Node) -> None:
+    await region.database.pool.execute(
+        """INSERT INTO published_cells (month, origin, destination, service, sex, age_band, status, count,
+            acknowledge_hours, decide_hours) SELECT '2026-01', 'kz', 'uz', service, 'female', '24-30', 'closed',
+            2000000000, array_fill(2000000000, ARRAY[12]), array_fill(0, ARRAY[12])
+            FROM unnest(ARRAY['shelter', 'health']) AS service"""
+    )
+
+    async with region.ledger.node("r.sampleson") as books:
+        answer = await query_counts(books.cells, CountQuery(), THRESHOLD, datetime.now(UTC))
+
+    assert [number.value for number in answer.table.rows] == [4_000_000_000]
 
 
 async def test_an_inland_referral_counts_once_in_the_national_view(kz: Node) -> None:

@@ -1,5 +1,6 @@
 """Messages twice, out of order, poisoned, and crossing each other on the way."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -45,12 +46,41 @@ async def test_a_broken_chain_parks_the_lane_and_changes_nothing(journey: Journe
     await journey.there("acknowledge")
     await journey.there("accept")
     first, second = await journey.uz.addressed()
-    wrong = {"hash": "f" * 64, "previous": "e" * 64, "at": "2020-01-01T00:00:00Z", "number": 7}[field]
+    earlier = datetime.fromisoformat(first.data["entry"]["at"]) - timedelta(seconds=1)
+    wrong = {"hash": "f" * 64, "previous": "e" * 64, "at": earlier.isoformat(), "number": 7}[field]
 
     await journey.kz.receive(changed(first, entry=first.data["entry"] | {field: wrong}), second)
 
     assert await journey.kz.parked() == ["custody_broken"]
     assert (await journey.both())[0] == "delivered"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("acknowledge_by", "0001-01-01T00:00:00Z", None),
+        ("acknowledge_by", "2020-01-01T00:00:00Z", "implausible_time"),
+        ("decide_by", "2099-01-01T00:00:00Z", "implausible_time"),
+        ("at", "9999-12-31T23:59:59.999999Z", None),
+        ("at", "0001-01-01T00:00:00+14:00", None),
+        ("at", "2020-01-01T00:00:00Z", "implausible_time"),
+        ("at", "2099-01-01T00:00:00Z", "implausible_time"),
+        ("valid_until", "2020-01-01T00:00:00Z", "implausible_time"),
+        ("valid_until", "2099-01-01T00:00:00Z", "implausible_time"),
+    ],
+)
+async def test_absurd_times_of_another_country_come_to_nobodys_list(
+    journey: Journey, field: str, value: str, code: str | None
+) -> None:
+    await (await (await journey.open_case()).consent()).draft()
+    await journey.here("send")
+    (event,) = await journey.kz.addressed()
+    part = {"at": "entry", "valid_until": "consent"}.get(field, "deadlines")
+
+    await journey.uz.receive(changed(event, **{part: event.data[part] | {field: value}}))
+
+    assert await journey.uz.parked() == [code or "contract_violated"]
+    assert (await journey.uz.get("referrals", NAJOT))["items"] == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidTag
 
 from gateway.portal.routes.session import local_path
 from gateway.portal.sealing import Seal, digest, new_id
-from gateway.portal.sessions import Found
+from gateway.portal.sessions import Found, SignIn
 from tests.unit.gateway.conftest import sign_in
 from tests.unit.gateway.fakes import CASE, FakeServices, referral_id, session
 from tests.unit.gateway.memory import MemorySessions
@@ -117,6 +117,42 @@ async def test_a_form_sent_too_late_waits_for_the_same_person(
     assert answer.headers["location"] == "/?notice=ended"
     assert held.subject == "o.primerova"
     assert held.held == {"path": "/cases/new/needs", "given": {"full_name": ["Имя Вымышленное"]}}
+
+
+@pytest.mark.parametrize("path", ["/session/callback?code=x&state=y", "/session/callback?error=access_denied"])
+async def test_a_held_form_outlives_a_sign_in_that_failed(
+    visitor: httpx.AsyncClient, sessions: MemorySessions, path: str
+) -> None:
+    """A link from elsewhere can make one fail."""
+    held = {"path": "/cases/new/needs", "given": {"full_name": ["Имя Вымышленное"]}}
+    waiting = await sessions.begin_sign_in(SignIn("state", "nonce", "verifier", held, "o.primerova"))
+
+    answer = await visitor.get(path, headers={"Cookie": f"__Host-safar-kz-signin={waiting}"})
+
+    (kept,) = sessions.sign_ins.items()
+    assert answer.headers["location"] == "/?notice=refused"
+    assert kept == (answer.cookies["__Host-safar-kz-signin"], SignIn("", "", "", held, "o.primerova"))
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data; boundary=x; charset=undefined", "multipart/form-data; boundary=x", "text/plain", ""]
+)
+async def test_only_forms_as_our_pages_send_them_are_read(visitor: httpx.AsyncClient, kind: str) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\nx\r\n--x--\r\n'
+
+    answer = await visitor.post("/find", content=body, headers={"Content-Type": kind})
+
+    assert answer.status_code == 415
+
+
+async def test_whatever_a_form_calls_itself_a_key_can_carry_it(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    form = {"csrf": CSRF, "needs": "shelter", "urgency": "normal", "risk": "low", "once": "é\n"}
+
+    answer = await browser.post("/cases", data=form)
+
+    assert answer.status_code == 303
 
 
 async def test_a_held_form_is_offered_once(visitor: httpx.AsyncClient, sessions: MemorySessions) -> None:

@@ -1,5 +1,6 @@
 """ENV-2 and ENV-3 (security.md §5): changed, redirected, misaddressed and expired envelopes are refused."""
 
+import base64
 import json
 import struct
 from datetime import timedelta
@@ -223,3 +224,34 @@ def test_a_header_nested_deeper_than_the_reader_goes_is_malformed() -> None:
     deep = struct.pack(">I", 900) + b'{"v":' + b"[" * 895
 
     assert reason_of(deep) == "malformed"
+
+
+@pytest.mark.parametrize("schema", [[], {}, 5, None])
+def test_a_schema_that_is_no_word_is_refused(schema: object) -> None:
+    assert reason_of(_signed({"schema": schema})) == "schema_unknown"
+
+
+@pytest.mark.parametrize("crit", [5, "x", {}, [5]])
+def test_a_signature_whose_header_makes_no_sense_is_refused(crit: object) -> None:
+    assert reason_of(_signed({}, crit=crit)) == "signature_invalid"
+
+
+def _signed(changed_claims: dict[str, object], **protected: object) -> bytes:
+    """What a dishonest sender can make: signed with its own key, whatever it says."""
+    from services.notifications.domain.envelope import _signing_key
+
+    token, body = _inner(ENVELOPE)
+    head, claims, _ = token.split(b".")
+    parts = [_b64(_unb64(head) | protected), _b64(_unb64(claims) | changed_claims)]
+    key = _signing_key(keys_of(SAPAR)).get_op_key("sign")
+    signature = base64.urlsafe_b64encode(key.sign(b".".join(parts))).rstrip(b"=")
+    return _resealed(b".".join([*parts, signature]), body, NAJOT)
+
+
+def _unb64(part: bytes) -> dict[str, object]:
+    found: dict[str, object] = json.loads(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
+    return found
+
+
+def _b64(value: dict[str, object]) -> bytes:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=")
