@@ -21,6 +21,9 @@ from services.chassis.pull import Pull
 log = Log("bus")
 
 PUBLISH_TIMEOUT = 5.0
+REQUEST_SECONDS = 5.0
+"""How long a reader's request for messages stands at the server."""
+_SETTLE_SECONDS = 0.2
 
 
 class Publisher(Protocol):
@@ -98,12 +101,23 @@ class Bus:
     async def _bind(self, stream: str, durable: str) -> Pull:
         while True:
             try:
-                await self.jetstream.consumer_info(stream, durable, timeout=2)
+                await self._settle(stream, durable)
                 await self._rewind(stream, durable)
                 return await Pull.open(self.client, stream, durable)
             except (TimeoutError, nats.errors.Error) as error:
                 log.warning("consumer_missing", stream=stream, durable=durable, error=_code(error))
                 await asyncio.sleep(1)
+
+    async def _settle(self, stream: str, durable: str) -> None:
+        """Wait until no other request stands: on a server with leaf nodes, one that died still takes messages for 2 s.
+
+        Who takes over from a reader that has just ended would miss them, and get them late and out of order. A reader
+        that lives is not waited for longer than its request may stand.
+        """
+        for _ in range(round(REQUEST_SECONDS / _SETTLE_SECONDS)):
+            if not (await self.jetstream.consumer_info(stream, durable, timeout=2)).num_waiting:
+                return
+            await asyncio.sleep(_SETTLE_SECONDS)
 
     async def _rewind(self, stream: str, durable: str) -> None:
         """Have all that is not acknowledged delivered again now and in order; of a missing consumer nothing is heard.

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from contracts.envelope import CloudEvent
 from contracts.registry import contract_of
 from contracts.terms import Audience
-from services.chassis.bus import Bus
+from services.chassis.bus import REQUEST_SECONDS, Bus
 from services.chassis.database import LOST, UNSTORABLE, Connection, Database
 from services.chassis.ids import uuid7
 from services.chassis.inbox import Inbox
@@ -21,7 +21,6 @@ from services.chassis.pull import Pull
 log = Log("consumer")
 
 _BATCH = 100
-_WAIT = 5.0
 _SWEEP_SECONDS = 15.0
 
 
@@ -56,7 +55,7 @@ class Consumer:
 
     async def _consume_from(self, pull: Pull) -> None:
         while True:
-            messages = await pull.fetch(_BATCH, _WAIT)
+            messages = await pull.fetch(_BATCH, REQUEST_SECONDS)
             if not messages:
                 continue
             while True:

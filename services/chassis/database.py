@@ -26,6 +26,15 @@ BAD_VALUE = (asyncpg.DataError, UnencodableError)
 LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """A connection, or a server, that may be back when asked again."""
 
+AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""Postgres is going, gone or coming; of `LOST` what no statement of ours can cause."""
+
 UNSTORABLE = (*BAD_VALUE, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 """What a value does that no repetition mends; anything else of Postgres may pass."""
 

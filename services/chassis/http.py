@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import telemetry
 from services.chassis.bodies import BodyGuard
-from services.chassis.database import BAD_VALUE
+from services.chassis.database import AWAY, BAD_VALUE
 from services.chassis.logs import Log
 from services.chassis.openapi import DescribedApp
 from services.chassis.problems import DomainError, Kind, field_errors, problem
@@ -46,6 +46,8 @@ def create_app(title: str, routers: Sequence[APIRouter], checks: Mapping[str, Ch
     app.add_exception_handler(HTTPException, _on_http_error)  # type: ignore[arg-type]
     for unstorable in (*BAD_VALUE, OverflowError):
         app.add_exception_handler(unstorable, _on_unstorable_value)
+    for away in AWAY:
+        app.add_exception_handler(away, _on_database_away)
     app.add_exception_handler(Exception, _on_defect)
     app.add_middleware(BodyGuard)
     app.add_middleware(TraceMiddleware)
@@ -104,6 +106,13 @@ async def _on_http_error(_: Request, error: HTTPException) -> JSONResponse:
 async def _on_unstorable_value(_: Request, __: Exception) -> JSONResponse:
     remedy = "Send ids as they were returned, texts without NUL, and dates between the years 1900 and 2100."
     return problem_response(problem(Kind.INVALID, "unacceptable_value", "A value cannot be taken", remedy=remedy))
+
+
+async def _on_database_away(_: Request, error: Exception) -> JSONResponse:
+    log.warning("database_away", error=type(error).__name__)
+    remedy = "Send the same request again in a few seconds, with the same Idempotency-Key."
+    document = problem(Kind.UNAVAILABLE, "unavailable", "Not available at the moment", remedy=remedy)
+    return problem_response(document, {"Retry-After": "5"})
 
 
 async def _on_defect(request: Request, error: Exception) -> JSONResponse:

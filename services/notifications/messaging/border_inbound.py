@@ -7,7 +7,7 @@ from dataclasses import replace
 import nats.errors
 from nats.aio.msg import Msg
 
-from services.chassis.bus import Bus
+from services.chassis.bus import REQUEST_SECONDS, Bus
 from services.chassis.database import LOST, UNSTORABLE
 from services.chassis.logs import Log
 from services.notifications.domain.envelope import Header, read_header
@@ -22,7 +22,6 @@ log = Log("border_inbound")
 
 DURABLE = "notifications"
 _BATCH = 100
-_WAIT = 5.0
 
 
 class BorderInbound:
@@ -42,7 +41,7 @@ class BorderInbound:
             try:
                 async with self._bus.bound(self._stream, DURABLE) as pull:
                     while True:
-                        await self.receive(await pull.fetch(_BATCH, _WAIT))
+                        await self.receive(await pull.fetch(_BATCH, REQUEST_SECONDS))
             except nats.errors.Error as error:
                 log.warning("border_inbound_rebinds", stream=self._stream, error=type(error).__name__)
                 await asyncio.sleep(1)

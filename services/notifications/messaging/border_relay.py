@@ -9,7 +9,7 @@ import nats.errors
 from nats.aio.msg import Msg
 from nats.js.errors import APIError
 
-from services.chassis.bus import Bus, RefusedError
+from services.chassis.bus import REQUEST_SECONDS, Bus, RefusedError
 from services.chassis.database import LOST
 from services.chassis.logs import Log
 from services.notifications.domain.envelope import read_header
@@ -24,7 +24,6 @@ log = Log("border_relay")
 
 DURABLE = "relay"
 _BATCH = 256
-_WAIT = 5.0
 _LONGEST_PAUSE = 5.0
 _RENEW_BEFORE = timedelta(hours=1)
 _MESSAGE_TOO_LARGE = 10054
@@ -54,7 +53,7 @@ class BorderRelay:
             try:
                 async with self._bus.bound(self._stream, DURABLE) as pull:
                     while True:
-                        await self.carry(await pull.fetch(_BATCH, _WAIT))
+                        await self.carry(await pull.fetch(_BATCH, REQUEST_SECONDS))
             except _LOST as error:
                 log.warning("border_relay_rebinds", stream=self._stream, error=type(error).__name__)
                 await asyncio.sleep(1)

@@ -1,6 +1,7 @@
 """Opens what arrived, lane by lane in order, each arrival in one transaction with all its effects."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -37,7 +38,7 @@ class Opening:
         self._begin = begin
         self._seals = seals
         self._node = node
-        self._limit = asyncio.Semaphore(_LANES_AT_ONCE)
+        self._limits: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_LANES_AT_ONCE))
         self._busy: dict[tuple[str, str], bool] = {}  # lanes at work here; true when more came meanwhile
 
     async def run(self) -> None:
@@ -71,7 +72,7 @@ class Opening:
             return
         self._busy[origin, lane] = True
         try:
-            async with self._limit:
+            async with self._limits[origin]:  # a flood from one country keeps no other waiting
                 while self._busy[origin, lane]:
                     self._busy[origin, lane] = False
                     while await self._open_next(origin, lane):

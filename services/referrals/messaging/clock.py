@@ -1,6 +1,7 @@
 """Time as a message: due deadlines, each in a transaction of its own, by one leader, exactly once."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
@@ -16,6 +17,7 @@ log = Log("clock")
 _LEADER_LOCK = 0x5AFA0002
 _TICK_SECONDS = 1.0
 _BATCH = 100
+_ASIDE_SECONDS = 60.0
 _PURGE_EVERY = 3600
 _PURGE = "DELETE FROM idempotency WHERE created_at < now() - interval '2 days'"
 
@@ -30,6 +32,7 @@ class Clock:
         self._units = units
         self._desk_of = desk_of
         self._find_due = find_due
+        self._aside: dict[tuple[str, UUID, Step], float] = {}  # what failed, and when it is tried again
 
     async def run(self) -> None:
         """Lead or wait to lead, for ever."""
@@ -43,15 +46,19 @@ class Clock:
 
     async def tick(self) -> int:
         """Fire everything that is due now; how many fired."""
-        fired = 0
+        fired, now = 0, time.monotonic()
+        self._aside = {one: until for one, until in self._aside.items() if until > now}
         async with self._database.transaction(Context(NODE, "clock")) as connection:
-            due = await self._find_due(connection, _BATCH)
+            due = await self._find_due(connection, _BATCH + len(self._aside))
         for agency, referral_id, step in due:
+            if (agency, referral_id, step) in self._aside:
+                continue
             try:
                 async with self._units.begin(Context(agency, "clock")) as work:
                     fired += await fire_deadline(self._desk_of(work, agency), referral_id, step)
             except Exception:  # noqa: BLE001  (one deadline's defect must not silence the others)
                 log.error("deadline_failed", exception=True, referral_id=referral_id, step=step)
+                self._aside[agency, referral_id, step] = now + _ASIDE_SECONDS
         return fired
 
     async def purge(self) -> None:

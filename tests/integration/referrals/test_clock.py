@@ -2,6 +2,9 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
+
+import pytest
 
 from tests.integration.referrals.nodes import SAPAR, Journey
 
@@ -117,3 +120,22 @@ async def test_a_step_taken_in_time_is_never_chased(journey: Journey) -> None:
 
     assert await journey.kz.office.clock().tick() == 0
     assert await stages(journey) == []
+
+
+async def test_deadlines_that_cannot_fire_silence_no_other(journey: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.referrals.messaging.clock._BATCH", 1)
+    await journey.sent()
+    broken = journey.referral_id
+    await journey.sent()
+    await age(journey, "acknowledge", 0.51)
+    await journey.kz.admin(
+        "UPDATE deadline SET started_at = '-infinity', due_at = '-infinity', next_fire_at = '-infinity' "
+        "WHERE referral_id = $1",
+        UUID(broken),
+    )
+    clock = journey.kz.office.clock()
+
+    for _ in range(4):
+        await clock.tick()
+
+    assert await stages(journey) == [("acknowledge", "reminder")]

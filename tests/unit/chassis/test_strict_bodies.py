@@ -4,7 +4,13 @@ import contextlib
 import json
 
 import pytest
-from asyncpg.exceptions import CharacterNotInRepertoireError
+from asyncpg.exceptions import (
+    AdminShutdownError,
+    CannotConnectNowError,
+    CharacterNotInRepertoireError,
+    InterfaceError,
+    SyntaxOrAccessError,
+)
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 from hypothesis import given
@@ -47,6 +53,11 @@ def _client() -> TestClient:
     @router.get("/v1/texts")
     async def unstorable() -> None:
         raise CharacterNotInRepertoireError
+
+    @router.post("/v1/outages/{number}")
+    async def fall_away(number: int) -> None:
+        closed = InterfaceError("connection is closed")
+        raise (AdminShutdownError, ConnectionResetError, closed, CannotConnectNowError, SyntaxOrAccessError)[number]
 
     return TestClient(create_app("notes", [router], {}, docs=False), raise_server_exceptions=False)
 
@@ -127,6 +138,14 @@ def test_a_defect_tells_nothing_of_its_cause() -> None:
     assert answer.status_code == 500
     assert answer.json()["code"] == "defect"
     assert "Canary" not in answer.text
+
+
+@pytest.mark.parametrize(("number", "status"), [(0, 503), (1, 503), (2, 503), (3, 503), (4, 500)])
+def test_a_database_that_goes_down_is_no_defect_of_ours(number: int, status: int) -> None:
+    answer = _client().post(f"/v1/outages/{number}")
+
+    assert answer.status_code == status
+    assert answer.headers.get("retry-after") == ("5" if status == 503 else None)
 
 
 def test_a_defect_names_the_trace_to_quote() -> None:
