@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
@@ -51,13 +51,16 @@ async def _both(connection: Connection, sending: str, hearing: str, *values: str
     return rows
 
 
-def router(database: Database) -> APIRouter:
+def router(database: Database, others: Callable[[], Awaitable[Mapping[str, int]]] | None = None) -> APIRouter:
     """`GET /backlog` beside /health and /ready: inside the node only, the edge does not lead to it."""
     made = APIRouter(include_in_schema=False)
 
     @made.get("/backlog")
     async def show() -> dict[str, Any]:
-        return await backlog(database.pool)
+        found = await backlog(database.pool)
+        for reason, count in (await others() if others else {}).items():
+            found["dead_letters"][reason] = found["dead_letters"].get(reason, 0) + count
+        return found
 
     return made
 

@@ -63,11 +63,15 @@ class Parts:
 
 @dataclass
 class Running:
-    """What a service's `build` returns: its app, and its long-lived roles by name."""
+    """What a service's `build` returns: its app, and its long-lived roles by name.
+
+    `dead_letters` counts by reason what the service keeps beside the inbox's own.
+    """
 
     app: FastAPI
     roles: Mapping[str, Runner] = field(default_factory=dict)
     close: Callable[[], Awaitable[None]] | None = None
+    dead_letters: Callable[[], Awaitable[Mapping[str, int]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ async def _run(service: Service, settings: NodeSettings, role: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    running.app.include_router(backlog.router(parts.database))
+    running.app.include_router(backlog.router(parts.database, running.dead_letters))
     # Every role answers /health and /ready, so that an orchestrator can tell a stuck one from a working one.
     tasks: list[asyncio.Future[None]] = [asyncio.ensure_future(serve_http(running.app, settings, stop))]
     tasks += [asyncio.ensure_future(roles[name]()) for name in chosen if name != "api"]

@@ -108,7 +108,12 @@ async def build(parts: Parts) -> Running:
 
     relay = Relay(parts.database, {"node": parts.bus, "border": border})
     roles = {"relay": relay.run, "consume": exchange.consume, "border": exchange.border}
-    return Running(application(desk, verifier, parts, border), roles, close)
+
+    async def dead_letters() -> Mapping[str, int]:
+        async with desk.begin_own() as (_, unit):
+            return await unit.dead_letters.count()
+
+    return Running(application(desk, verifier, parts, border), roles, close, dead_letters)
 
 
 def application(

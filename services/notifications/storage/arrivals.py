@@ -72,6 +72,11 @@ class DeadLetterRows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    async def count(self) -> dict[str, int]:
+        """How many arrived and can never be opened, by reason."""
+        rows = await self._connection.fetch(_DEAD_BY_REASON)
+        return {row["reason"]: row["count"] for row in rows}
+
     async def page(self, limit: int) -> list[asyncpg.Record]:
         return list(await self._connection.fetch(_PAGE, limit))
 
@@ -90,6 +95,7 @@ WHERE origin = $1 AND lane = $2 AND state = 'stored' ORDER BY position LIMIT 2""
 _SETTLE = """UPDATE arrival SET state = 'opened', payload = NULL, reason = NULL, waiting_for = NULL, receipted = $2,
   settled_at = now() WHERE id = $1"""
 _WAIT = """UPDATE arrival SET state = 'waiting', reason = $2, waiting_for = $3, receipted = true WHERE id = $1"""
+_DEAD_BY_REASON = "SELECT reason, count(*) FROM arrival WHERE state = 'dead' GROUP BY reason"
 _REFUSE = "UPDATE arrival SET state = 'dead', reason = $2, waiting_for = NULL WHERE id = $1"
 _FIRST = "INSERT INTO replay_guard (issuer, envelope_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true"
 _WAKE = """UPDATE arrival a SET state = 'stored' FROM agency_key k

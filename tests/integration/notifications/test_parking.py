@@ -127,6 +127,9 @@ async def test_a_poisoned_envelope_is_kept_and_shown_and_holds_nothing_up(world:
     assert "not" not in str(found)
     operator = (await uz.ask("uz.ministry-demo:platform_operator", "dead_letters")).json()["items"]
     assert {"event_malformed", "malformed"} <= {one["reason"] for one in operator}
+    assert uz.running.dead_letters is not None
+    counted = await uz.running.dead_letters()
+    assert counted["event_malformed"] == sum(one["reason"] == "event_malformed" for one in operator)
 
     retried = await uz.ask(f"{MEHR}:agency_admin", f"dead_letters/{found['id']}/retry", "POST")
     assert retried.status_code == 202
