@@ -1,9 +1,11 @@
 """Lanes and subjects: the hub learns sizes and agencies, never a referral."""
 
+import json
 from uuid import uuid4
 
 import pytest
 
+from services.chassis.telemetry import context_of
 from services.notifications.domain.errors import EnvelopeRefusedError
 from services.notifications.domain.messages import Message
 from services.notifications.domain.receipts import Receipt
@@ -50,3 +52,18 @@ def test_what_follows_on_a_referral_that_has_crossed_travels_when_the_corridor_h
 def test_what_is_no_receipt_is_refused(data: bytes) -> None:
     with pytest.raises(EnvelopeRefusedError):
         Receipt.from_bytes(data)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2026-11-27T00:00:00"])
+def test_a_receipt_of_an_absurd_time_is_refused(at: str) -> None:
+    with pytest.raises(EnvelopeRefusedError):
+        Receipt.from_bytes(_receipt(stages=[{"stage": "opened", "at": at}]))
+
+
+@pytest.mark.parametrize("traceparent", [5, "a-b", [], "00-x"])
+def test_a_receipt_with_an_odd_trace_is_a_receipt(traceparent: object) -> None:
+    assert context_of(Receipt.from_bytes(_receipt(traceparent=traceparent)).traceparent) is None
+
+
+def _receipt(**more: object) -> bytes:
+    return json.dumps({"envelope_id": str(uuid4()), "digest": "a" * 64, "stages": [], **more}).encode()
