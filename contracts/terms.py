@@ -60,6 +60,13 @@ class Urgency(StrEnum):
     NORMAL = "normal"
 
 
+RECEIPT_HOURS = {Urgency.EMERGENCY: 4, Urgency.URGENT: 24, Urgency.NORMAL: 72}
+"""Within how many hours receipt is confirmed, and a question answered."""
+
+DECISION_HOURS = {Urgency.EMERGENCY: 24, Urgency.URGENT: 72, Urgency.NORMAL: 14 * 24}
+"""Within how many hours of sending the receiving agency decides."""
+
+
 class ReferralStatus(StrEnum):
     """States of a referral (design §3)."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from gateway.charts.cells import Cell, Total, total
+from gateway.charts.hatch import hatch
 
 _HELD_WIDTH = 6.0
 _BAR = 10
@@ -68,13 +69,9 @@ def sankey(flows: Flows, frame: Frame) -> Markup:
     parts += _ribbons(flows.second, columns[1], columns[2], frame, 1, scale)
     for column in range(3):
         parts += _nodes(flows, columns[column], frame, column)
-    pattern = (
-        f'<defs><pattern id="h-{frame.name}" width="6" height="6" patternUnits="userSpaceOnUse" '
-        'patternTransform="rotate(45)"><path class="g-hatch" d="M0 0v6"/></pattern></defs>'
-    )
     return Markup(  # noqa: S704  (our own numbers; labels are escaped where they enter)
         f'<svg class="chart {frame.name}" viewBox="0 0 {frame.width} {_bottom(columns):.0f}" role="img" '
-        f'aria-label="{escape(flows.title)}">{pattern}{"".join(parts)}</svg>'
+        f'aria-label="{escape(flows.title)}">{hatch(f"h-{frame.name}")}{"".join(parts)}</svg>'
     )
 
 

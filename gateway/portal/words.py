@@ -181,6 +181,12 @@ def month(code: str) -> str:
     return _capital(format_date(date(int(year), int(part), 1), "LLLL y", locale=locale()))
 
 
+def month_short(code: str) -> str:
+    """Sep from 2026-09."""
+    year, part = code.split("-")
+    return _capital(format_date(date(int(year), int(part), 1), "LLL", locale=locale()).rstrip("."))
+
+
 def listing(words: list[str]) -> str:
     return ", ".join(words)
 

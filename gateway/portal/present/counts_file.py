@@ -6,26 +6,30 @@ from io import StringIO
 
 from gateway.charts.cells import Cell
 from gateway.portal.present.region import Counts
+from gateway.portal.present.waits import Medians
 
-HEAD = ("table", "sent_from", "received_in", "service", "outcome", "referrals", "median_hours", "not_shown")
+HEAD = ("table", "sent_from", "received_in", "service", "outcome", "month", "referrals", "median_hours", "not_shown")
 
 
-def written(counts: Counts) -> str:
+def written(counts: Counts, monthly: Medians) -> str:
     """CSV with a header; `not_shown` is below_threshold or withheld, and the number then empty."""
     file = StringIO()
-    csv.writer(file).writerows([HEAD, *_lines(counts)])
+    csv.writer(file).writerows([HEAD, *_lines(counts, monthly)])
     return file.getvalue()
 
 
-def _lines(counts: Counts) -> Iterator[tuple[str, ...]]:
+def _lines(counts: Counts, monthly: Medians) -> Iterator[tuple[str, ...]]:
     for (origin, destination), cell in counts.flows.items():
-        yield ("corridors", origin, destination, "", "", *_number(cell))
+        yield ("corridors", origin, destination, "", "", "", *_number(cell))
     for (destination, outcome), cell in counts.ends.items():
-        yield ("outcomes", "", destination, "", outcome, *_number(cell))
+        yield ("outcomes", "", destination, "", outcome, "", *_number(cell))
     for (service, destination), cell in counts.asked.items():
-        yield ("services", "", destination, service, "", *_number(cell))
+        yield ("services", "", destination, service, "", "", *_number(cell))
     for (measure, at), hours in counts.waits.items():
-        yield (f"hours_to_{measure}", "", *(at or ("",)), "", "", "", *_hours(hours))
+        yield (f"hours_to_{measure}", "", *(at or ("",)), "", "", "", "", *_hours(hours))
+    for (measure, at), hours in monthly.items():
+        if len(at) == 2:  # noqa: PLR2004  (country and month; totals are there already)
+            yield (f"hours_to_{measure}", "", at[0], "", "", at[1], "", *_hours(hours))
 
 
 def _number(cell: Cell) -> tuple[str, str, str]:

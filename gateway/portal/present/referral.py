@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from contracts.terms import (
+    DECISION_HOURS,
+    RECEIPT_HOURS,
     AgeBand,
     DeclineReason,
     ExploitationForm,
@@ -248,8 +250,8 @@ def fields_of(referral: Referral) -> list[str]:
 
 def when_answered(referral: Referral) -> str:
     """How soon an answer is due, by urgency."""
-    hours = {"emergency": (4, 24), "urgent": (24, 72)}.get(referral.urgency, (72, 336))
-    first, decision = (duration(timedelta(hours=h), in_hours=True) for h in hours)
+    limits = (hours[Urgency(referral.urgency)] for hours in (RECEIPT_HOURS, DECISION_HOURS))
+    first, decision = (duration(timedelta(hours=h), in_hours=True) for h in limits)
     return _(
         "Receipt is confirmed within %(first)s, the decision comes within %(decision)s. "
         "Silence goes to the supervisor.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -12,8 +12,9 @@ from gateway.charts.bars import bar
 from gateway.charts.cells import Cell, Total, total
 from gateway.charts.sankey import BROAD, NARROW, Flows, Node, sankey
 from gateway.portal.labels import label
+from gateway.portal.present.waits import Medians, in_hours
 from gateway.portal.weave import COUNTRIES
-from gateway.portal.words import NBSP, _, country, duration, month, ngettext, number
+from gateway.portal.words import _, country, month, ngettext, number
 
 OUTCOMES = ("served", "open", "declined", "silent")
 Pair = tuple[str, str]
@@ -26,7 +27,7 @@ class Counts:
     flows: Mapping[Pair, Cell]
     ends: Mapping[Pair, Cell]
     asked: Mapping[Pair, Cell]
-    waits: Mapping[tuple[str, tuple[str, ...]], int | None]
+    waits: Medians
     threshold: int
     as_of: datetime | None
     countries: Sequence[str] = COUNTRIES
@@ -148,7 +149,7 @@ def figures(counts: Counts) -> list[dict[str, str]]:
         share = _("about %(share)s %%", share=round(100 * part.count / sent.count)) if sent.count else ""
         of = _("of %(total)s", total=str(sent)) if sent.count and (part.count or not part.more) else ""
         found.append(_figure(words[code], _value(part), of, share if of else ""))
-    hours = _in_hours(counts.waits.get(("acknowledge", ())))
+    hours = in_hours(counts.waits.get(("acknowledge", ())))
     found.append(_figure(_("Median to confirm receipt"), hours, "", ""))
     return found
 
@@ -159,18 +160,6 @@ def _value(found: Total) -> str:
 
 def _figure(title: str, value: str, of: str, note: str) -> dict[str, str]:
     return {"title": title, "value": value, "of": of, "note": note}
-
-
-def waits(medians: Mapping[tuple[str, tuple[str, ...]], int | None]) -> list[dict[str, str]]:
-    """Median hours by receiving country; what was counted too rarely is not shown."""
-    rows = []
-    for code in COUNTRIES:
-        if not any(key == (code,) for _measure, key in medians):
-            continue
-        hours = [medians.get((measure, (code,))) for measure in ("acknowledge", "decide")]
-        said = [_in_hours(h) for h in hours]
-        rows.append({"code": code, "name": country(code), "acknowledge": said[0], "decide": said[1]})
-    return rows
 
 
 def finding(outcomes: Mapping[Pair, Cell]) -> str:
@@ -200,17 +189,6 @@ def asked_most(asked: Mapping[Pair, Cell], threshold: int, *, alone: bool) -> st
     return _("%(service)s is asked for most: %(n)s", **words)
 
 
-def slowest(medians: Mapping[tuple[str, tuple[str, ...]], int | None]) -> str:
-    """The heading of the waits: where a decision takes longest."""
-    hours = {key[0]: h for (measure, key), h in medians.items() if measure == "decide" and key and h is not None}
-    if not hours:
-        return _("How long an answer takes")
-    last = max(hours, key=lambda code: hours[code])
-    if len(set(hours.values())) == 1:
-        return _("Median time to decide: %(hours)s in every country shown", hours=_in_hours(hours[last]))
-    return _("Decisions take longest in %(place)s: median %(hours)s", place=country(last), hours=_in_hours(hours[last]))
-
-
 def needs(counts: Counts) -> dict[str, Any]:
     """Services by receiving country, with bars."""
     cells, countries = counts.asked, counts.countries
@@ -226,10 +204,3 @@ def needs(counts: Counts) -> dict[str, Any]:
             line.append(view if view.held else Shown(view.words, bar=bar(cell.count or 0, largest)))
         rows.append({"name": label(Service, service), "cells": line})
     return {"countries": [{"code": code, "name": country(code)} for code in countries], "rows": rows}
-
-
-def _in_hours(median: float | None) -> str:
-    """A median wait; what was counted too rarely is not shown, and whole hours are as fine as it is known."""
-    if median is None:
-        return _("not shown")
-    return duration(timedelta(hours=median), in_hours=True) if median >= 1 else _("under 1 h").replace(" ", NBSP)

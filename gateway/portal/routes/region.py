@@ -12,6 +12,7 @@ from gateway.portal.clients import coordination
 from gateway.portal.clients.api import Api
 from gateway.portal.present import counts_file
 from gateway.portal.present import region as show
+from gateway.portal.present import waits as waits_of
 from gateway.portal.present.places import partners
 from gateway.portal.visit import Visit, allowed
 from gateway.portal.words import _, clock, country, speech, weekday
@@ -25,7 +26,7 @@ async def show_corridors(found: Coordinator, part: str = "") -> Response:
     """`part` as in `service:shelter` looks at one month, service, sex or age; the address can be kept."""
     parts = await _parts(found.api)
     filters = parts.filters(part)
-    counts = await _counts(found, filters)
+    counts, monthly = await gather(_counts(found, filters), _monthly(found.api, filters))
     links = await found.site.known.links(found.api)
     place = _("the region") if found.site.node == "region" else country(found.site.node)
     return found.page(  # type: ignore[no-any-return]
@@ -44,8 +45,10 @@ async def show_corridors(found: Coordinator, part: str = "") -> Response:
         needs=show.needs(counts),
         asked_most=show.asked_most(counts.asked, counts.threshold, alone="service" in filters),
         threshold=counts.threshold,
-        waits=show.waits(counts.waits),
-        slowest=show.slowest(counts.waits),
+        waits=waits_of.waits(counts.waits),
+        slowest=waits_of.slowest(counts.waits),
+        curves=waits_of.curves(*monthly, counts.countries),
+        limit=waits_of.in_hours(waits_of.LIMIT),
         counted=f"{weekday(counts.as_of)}, {clock(counts.as_of)}" if counts.as_of else _("nothing yet"),
         partners=partners(links, found.site.pages.partners),
     )
@@ -55,14 +58,23 @@ async def show_corridors(found: Coordinator, part: str = "") -> Response:
 async def export_corridors(found: Coordinator, part: str = "") -> Response:
     """The same counts with the same ones withheld, one a line."""
     parts = await _parts(found.api)
-    counts = await _counts(found, parts.filters(part))
+    filters = parts.filters(part)
+    counts, monthly = await gather(_counts(found, filters), _monthly(found.api, filters))
     name = f"safar-{found.site.node}-{speech().now:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(counts_file.written(counts), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(counts_file.written(counts, monthly[0]), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def _parts(api: Api) -> show.Parts:
     return show.parts((await coordination.table(api, "month")).cells)
+
+
+async def _monthly(api: Api, filters: Mapping[str, str]) -> tuple[waits_of.Medians, set[str]]:
+    """Median waits by receiving country and month, and the months that were counted; of one month there is no curve."""
+    if "period" in filters:
+        return {}, set()
+    found = await coordination.table(api, "destination", "month", filters=filters)
+    return found.waits, {month for _destination, month in found.cells}
 
 
 async def _counts(found: Visit, filters: Mapping[str, str]) -> show.Counts:

@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from contracts.terms import ReferralStatus, Urgency
+from contracts.terms import DECISION_HOURS, RECEIPT_HOURS, ReferralStatus, Urgency
 from services.referrals.domain.terms import Side, Stage, Step
 
-_QUICK = {Urgency.EMERGENCY: 4, Urgency.URGENT: 24, Urgency.NORMAL: 72}
-_DECISION = {Urgency.EMERGENCY: 24, Urgency.URGENT: 72, Urgency.NORMAL: 14 * 24}
 _MONTH = dict.fromkeys(Urgency, 30 * 24)
 _WEEK = dict.fromkeys(Urgency, 7 * 24)
 _DAY = dict.fromkeys(Urgency, 24)
 _HOURS = {
-    Step.ACKNOWLEDGE: _QUICK,
-    Step.DECIDE: _DECISION,
-    Step.GIVE_INFORMATION: _QUICK,
-    Step.START_SERVICE: _DECISION,
+    Step.ACKNOWLEDGE: RECEIPT_HOURS,
+    Step.DECIDE: DECISION_HOURS,
+    Step.GIVE_INFORMATION: RECEIPT_HOURS,
+    Step.START_SERVICE: DECISION_HOURS,
     Step.RECORD_SERVICE: _MONTH,
     Step.CLOSE: _WEEK,
     Step.CONFIRM_WITHDRAWAL: _DAY,

@@ -510,6 +510,7 @@ class FakeServices:
             ("service", "destination"): {("shelter", "kz"): 41, ("shelter", "uz"): 33, ("shelter", "tm"): None,
                 ("legal_assistance", "kz"): 22, ("legal_assistance", "uz"): 18, ("documents", "kz"): 14, ("documents", "kg"): None,
                 ("psychosocial_support", "tj"): None, ("psychosocial_support", "uz"): 35},
+            ("destination", "month"): {(place, f"2026-{n:02}"): 30 for place in ("kz", "uz") for n in range(1, 12)},
             ("destination",): {("kz",): 98, ("uz",): 300},
             ("month",): {("2026-09",): 0, ("2026-10",): 300, ("2026-11",): None},
         }[tuple(dimensions)]  # fmt: skip
@@ -525,6 +526,20 @@ class FakeServices:
             {"at": {"destination": "uz"}, "measure": "decide", "median_hours": 36},
             {"at": {"destination": "kz"}, "measure": "decide", "median_hours": None},
         ]  # fmt: skip
+        if dimensions == ["destination", "month"]:
+            lines = {
+                "kz": [70, 66, 90, 84, None, 61, 55, 50, 49, 40, 36],
+                "uz": [None, 20, None, 120, 110, 96, None, 90, 99, 80, 108],
+            }
+            waits += [
+                {"at": {"destination": place, "month": f"2026-{n:02}"}, "measure": "decide", "median_hours": hours}
+                for place, line in lines.items()
+                for n, hours in enumerate(line, 1)
+            ]
+            waits += [
+                {"at": {"destination": "kz", "month": f"2025-{n:02}"}, "measure": "decide", "median_hours": 60 + n}
+                for n in range(1, 13)
+            ]
         return {"threshold": 11, "rows": rows, "totals": [], "waits": waits, "as_of": iso(self.now)}
 
 

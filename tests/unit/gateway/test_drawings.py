@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gateway.charts import curve as curves
 from gateway.charts.cells import Cell, total
+from gateway.charts.curve import Curve, Months, curve
 from gateway.charts.sankey import BROAD, Flows, Node, sankey
 from gateway.openapi import merge
 from gateway.portal import weave, words
 from gateway.portal.clients.referrals import Referral, Timeline
+from gateway.portal.present import waits as waits_of
 from gateway.portal.present.crossing import Crossing, crossing
 from gateway.portal.present.places import Party
 from gateway.portal.present.rows import day_of
@@ -145,6 +148,55 @@ def test_a_withheld_flow_is_hatched_at_one_width_whatever_it_hides() -> None:
     assert drawn.count("v6.0C") == 2
     assert "&lt;Served&gt;" in drawn
     assert 'role="img"' in drawn
+
+
+def drawn_curve(values: Months, before: Months | None = None) -> str:
+    told = Curve("uz", values, before or {}, months=12, limit=72, most=144, ends=("<Jan>", "Dec"), title="<t>")
+    return str(curve(told, curves.BROAD))
+
+
+def test_a_curve_breaks_over_what_is_not_shown_and_hatches_it() -> None:
+    drawn = drawn_curve({0: 10, 1: 20, 2: None, 3: None, 4: 144, 6: 0})
+
+    assert drawn.count('class="g-curve"') == 3
+    assert drawn.count('fill="url(#c-uz-broad)"') == 1, "neighbouring months are one hatching"
+    assert drawn.count('class="g-dot"') == 2, "the last month, and one without neighbours"
+    assert "M30.0 69.6 44.5 65.1" in drawn
+    assert "M88.2 10.0" in drawn
+    assert "M117.3 74.0" in drawn, "no wait at all is a value, not a gap"
+
+
+def test_a_curve_says_nothing_of_months_without_referrals() -> None:
+    drawn = drawn_curve({})
+
+    assert "url(#" not in drawn
+    assert "g-curve" not in drawn
+    assert 'class="g-limit" d="M30 42.0H196"' in drawn
+
+
+def test_a_curve_is_compared_with_the_year_before_and_its_words_are_escaped() -> None:
+    drawn = drawn_curve({0: 10}, {0: 20, 1: 30, 3: None})
+
+    assert drawn.count('class="g-before"') == 1
+    assert "&lt;Jan&gt;" in drawn
+    assert 'aria-label="&lt;t&gt;"' in drawn
+
+
+def test_curves_end_with_the_newest_month_and_reach_over_the_turn_of_the_year() -> None:
+    medians = {
+        ("decide", ("kz", "2026-02")): 80,
+        ("decide", ("kz", "2025-12")): 30,
+        ("acknowledge", ("kz", "2026-01")): 5,
+    }
+
+    found = waits_of.curves(medians, ["2025-12", "2026-02", "2026-01"], ["kz", "uz"])
+
+    assert found
+    assert [found.heads[0], found.heads[-1]] == ["Mar", "Feb"]
+    kz, uz = found.panels
+    assert (kz.icon, list(kz.cells)[-3:]) == ("late", ["30\N{NO-BREAK SPACE}h", "", "80\N{NO-BREAK SPACE}h"])
+    assert (uz.icon, uz.words) == ("queued", "nothing counted")
+    assert waits_of.curves({}, [], ["kz"]) is None
 
 
 def test_the_merged_api_keeps_schemas_of_one_name_apart() -> None:

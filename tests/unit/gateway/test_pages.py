@@ -9,7 +9,8 @@ import pytest
 
 from gateway.charts.cells import Cell
 from gateway.portal.assets import STATIC, Assets
-from gateway.portal.present.region import Counts, asked_most, needs, slowest
+from gateway.portal.present.region import Counts, asked_most, needs
+from gateway.portal.present.waits import slowest
 from gateway.portal.words import speak
 from tests.unit.gateway.fakes import CASE, OFFERING, FakeServices, referral_id, session
 
@@ -294,6 +295,22 @@ async def test_the_coordinator_sees_counts_with_small_ones_withheld(coordinator:
     assert "11\N{NO-BREAK SPACE}h" in text
 
 
+async def test_the_coordinator_sees_waits_by_month_against_the_limit(coordinator: httpx.AsyncClient) -> None:
+    text = (await coordinator.get("/corridors")).text
+
+    assert "Nov: 36\N{NO-BREAK SPACE}h, in time" in text
+    assert "Nov: 108\N{NO-BREAK SPACE}h, over" in text
+    assert "a year before" in text
+    assert "too few that month, no value shown" in text
+
+
+async def test_one_month_alone_has_no_curve(coordinator: httpx.AsyncClient) -> None:
+    text = (await coordinator.get("/corridors", params={"part": "period:2026-10"})).text
+
+    assert 'class="curves"' not in text
+    assert "Median time from sending, by receiving country." in text
+
+
 @pytest.mark.parametrize(
     ("part", "filters"),
     [
@@ -322,11 +339,13 @@ async def test_counts_leave_as_a_file_with_the_same_ones_withheld(coordinator: h
     lines = answer.text.splitlines()
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"].startswith('attachment; filename="safar-')
-    assert lines[0] == "table,sent_from,received_in,service,outcome,referrals,median_hours,not_shown"
-    assert "corridors,kz,uz,,,206,," in lines
-    assert "corridors,kz,tm,,,,,below_threshold" in lines
-    assert "services,,tj,psychosocial_support,,,,withheld" in lines
-    assert "hours_to_decide,,uz,,,,36," in lines
+    assert lines[0] == "table,sent_from,received_in,service,outcome,month,referrals,median_hours,not_shown"
+    assert "corridors,kz,uz,,,,206,," in lines
+    assert "corridors,kz,tm,,,,,,below_threshold" in lines
+    assert "services,,tj,psychosocial_support,,,,,withheld" in lines
+    assert "hours_to_decide,,uz,,,,,36," in lines
+    assert "hours_to_decide,,uz,,,2026-11,,108," in lines
+    assert "hours_to_decide,,uz,,,2026-01,,,withheld" in lines
 
 
 async def test_counts_do_not_leave_for_a_caseworker(browser: httpx.AsyncClient) -> None:
