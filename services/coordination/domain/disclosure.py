@@ -103,10 +103,8 @@ class _Protection:
         return 0 < self._lattice.value(key) < self._threshold
 
     def _coarser(self) -> Iterator[Key]:
-        """Small counts of coarser levels: this level must not give them away either."""
-        for key in self._hidden:
-            if self._is_small(key) and _is_below(self._lattice.level_of(key), self._level):
-                yield key
+        """What coarser levels hide, small or not: told here, a large one would give a small one away elsewhere."""
+        return (key for key in self._hidden if _is_below(self._lattice.level_of(key), self._level))
 
     def _best_box(self, key: Key) -> Box | None:
         """The box that costs least: first no zero, then few numbers, few labels, and small ones."""

@@ -75,6 +75,31 @@ def test_no_small_number_can_be_worked_out_from_what_is_shown(
                 assert bounds[key][1] - bounds[key][0] >= 2
 
 
+def test_what_a_coarse_table_hides_no_finer_one_tells() -> None:
+    """A quarter of 6 was hidden to protect others; told by its parts, it gave away a month of 1."""
+    counts = {("2026-01", "kz", "shelter"): 5, ("2026-01", "tj", "shelter"): 5, ("2026-02", "kz", "legal"): 3}
+    counts |= {("2026-02", "kg", "legal"): 2, ("2026-02", "tj", "shelter"): 1, ("2026-04", "kz", "shelter"): 1}
+    counts |= {("2026-04", "kg", "shelter"): 2, ("2026-04", "tj", "shelter"): 2}
+
+    disclosed = disclosed_table(((TIME, ORIGIN, SERVICE), counts), 5)
+
+    assert disclosed.value(("2026-Q1", "tj", ALL)) is None
+    assert None in [disclosed.value(("2026-Q1", "tj", service)) for service in SERVICE.parents]
+
+
+@given(any_table, thresholds)
+@settings(max_examples=100, deadline=None)
+def test_a_hidden_total_always_has_a_hidden_part(
+    table: tuple[tuple[Dimension, ...], dict[Key, int]], threshold: int
+) -> None:
+    disclosed = disclosed_table(table, threshold)
+
+    for key in disclosed.hidden:
+        for level in disclosed.lattice.levels():
+            if all(a <= b for a, b in zip(disclosed.lattice.level_of(key), level, strict=True)):
+                assert any(part in disclosed.hidden for part in disclosed.lattice.children(key, level))
+
+
 def published(disclosed: Disclosed, level: tuple[int, ...]) -> list[tuple[dict[Key, Fraction], Fraction]]:
     """What one table says: its numbers with all their totals."""
 
