@@ -20,7 +20,7 @@ from services.coordination.api.routes import router
 from services.coordination.domain.counts import PublishedCell
 from services.coordination.domain.disclosure import PARTNER_THRESHOLD, REGIONAL_THRESHOLD
 from services.coordination.domain.ports import Books
-from services.coordination.messaging.incoming import BooksOf, country_handlers, region_handlers
+from services.coordination.messaging.incoming import country_handlers, region_handlers
 from services.coordination.messaging.outgoing import published
 from services.coordination.messaging.publishing import CountPublisher
 from services.coordination.settings import CoordinationSettings
@@ -41,38 +41,32 @@ class Telling:
         await self._work.tell(published(country, as_of, cells))
 
 
-def books_of(node: str) -> BooksOf:
-    """The books over a running transaction of that node."""
-
-    def books(work: Work) -> Books:
-        connection = work.connection
-        cells = CellRows(connection, "published_cells" if node == REGION else "count_cells", node)
-        return Books(CountRows(connection), PublishedCountRows(connection), cells, Telling(work))
-
-    return books
+def books_of(work: Work) -> Books:
+    """The books over a running transaction."""
+    connection = work.connection
+    return Books(CountRows(connection), PublishedCountRows(connection), CellRows(connection), Telling(work))
 
 
 class NodeLedger:
     """Begins transactions for the node's own view, or for one agency."""
 
-    def __init__(self, units: Units, node: str) -> None:
+    def __init__(self, units: Units) -> None:
         self._units = units
-        self._books = books_of(node)
 
     @asynccontextmanager
     async def node(self, principal: str) -> AsyncIterator[Books]:
         async with self._units.begin(Context(NODE, principal)) as work:
-            yield self._books(work)
+            yield books_of(work)
 
     @asynccontextmanager
     async def agency(self, agency_id: str, principal: str) -> AsyncIterator[Books]:
         async with self._units.begin(Context(agency_id, principal)) as work:
-            yield self._books(work)
+            yield books_of(work)
 
 
 def desk(units: Units, node: str) -> Desk:
     """Who coordinates here, and below which number nothing is shown to them."""
-    ledger = NodeLedger(units, node)
+    ledger = NodeLedger(units)
     if node == REGION:
         return Desk(ledger, Role.REGIONAL_COORDINATOR, REGIONAL_THRESHOLD)
     return Desk(ledger, Role.NATIONAL_COORDINATOR, PARTNER_THRESHOLD)
@@ -93,9 +87,9 @@ async def build(parts: Parts) -> Running:
     assert isinstance(settings, CoordinationSettings)  # noqa: S101  (for the type checker)
     node = settings.node
     verifier = TokenVerifier(settings.issuers, mode=settings.mode)
-    handlers = (region_handlers if node == REGION else country_handlers)(books_of(node))
+    handlers = (region_handlers if node == REGION else country_handlers)(books_of)
     country = None if node == REGION else Country(node)
-    publisher = CountPublisher(NodeLedger(parts.units, node), country, settings.publish_seconds, settings.publish_step)
+    publisher = CountPublisher(NodeLedger(parts.units), country, settings.publish_seconds, settings.publish_step)
     return Running(
         coordination_app(desk(parts.units, node), verifier, parts),
         {"consume": parts.consumer(handlers).run, "publish": publisher.run},

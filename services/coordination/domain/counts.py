@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
@@ -38,10 +39,17 @@ class Fact:
     hours_to_acknowledge: int | None = None
     hours_to_decide: int | None = None
 
+    @property
+    def views(self) -> tuple["View", ...]:
+        """Where it is counted: by both ends at home, by the referring country's in the region, everyone once."""
+        if self.side == "referring":
+            return (View.COUNTRY, View.REGION)
+        return () if self.origin is self.destination else (View.COUNTRY,)
+
 
 @dataclass(frozen=True)
 class PublishedCell:
-    """A cell as the region holds it: coarser than the country's, without agency."""
+    """A cell as coordinators see it: coarser than the agencies' own, without agency."""
 
     month: str
     origin: Country
@@ -53,6 +61,13 @@ class PublishedCell:
     count: int
     acknowledge_hours: Buckets
     decide_hours: Buckets
+
+
+class View(StrEnum):
+    """Who is told a country's counts: its own coordinators, and the region."""
+
+    COUNTRY = "country"
+    REGION = "region"
 
 
 @dataclass(frozen=True)

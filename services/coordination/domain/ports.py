@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from contracts.terms import Country
-from services.coordination.domain.counts import Fact, Publication, PublishedCell
+from services.coordination.domain.counts import Fact, Publication, PublishedCell, View
 from services.coordination.domain.table import CountedCell
 
 
@@ -37,21 +37,29 @@ class Counts(Protocol):
         """Remember, until the next publication and no longer, that this referral has changed."""
         ...
 
-    async def changed_referrals(self) -> int:
-        """How many different referrals have changed since the last publication."""
+    async def is_only_publisher(self) -> bool:
+        """Become the one publisher until the transaction ends; False while another is."""
         ...
 
-    async def forget_changed_referrals(self) -> None: ...
+    async def changed_referrals(self, view: View) -> int:
+        """How many different referrals have changed since that view was last published."""
+        ...
+
+    async def forget_changed_referrals(self, view: View) -> None: ...
 
     async def take_changed(self, most: int) -> Sequence[PublishedCell]:
-        """Cells that changed since they were last taken, as they are now; one taker at a time."""
+        """Cells that the region was not told since they changed, as they are now."""
+        ...
+
+    async def publish_at_home(self) -> None:
+        """What the country's own coordinators see becomes what is counted now."""
         ...
 
     async def of_agency(self) -> Sequence[OwnCount]: ...
 
 
 class PublishedCounts(Protocol):
-    """The region's counts by country."""
+    """What coordinators see; in the region, by country."""
 
     async def put(self, cells: Sequence[PublishedCell]) -> None: ...
 

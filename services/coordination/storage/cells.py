@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 
 import asyncpg
 
@@ -24,14 +23,10 @@ _COLUMN = {
 
 
 class CellRows:
-    """The cells of this node's view: its agencies' own in a country, the published ones in the region."""
+    """Published cells: what the coordinators of this node see."""
 
-    def __init__(self, connection: Connection, table: Literal["count_cells", "published_cells"], home: str) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._table = table
-        self._home = home
-        # Both ends of an inland referral count it; what comes in across a border only the receiving end does.
-        self._once = "(side = 'referring' OR origin <> $1)" if table == "count_cells" else "$1::text IS NOT NULL"
 
     async def by(self, axes: Sequence[str]) -> Sequence[CountedCell]:
         columns = [_COLUMN[axis] for axis in axes]
@@ -39,19 +34,18 @@ class CellRows:
         rows = await self._connection.fetch(
             f"""SELECT {"".join(f"{column}, " for column in columns)} coalesce(sum(count), 0)::bigint AS count,
             {summed("acknowledge_hours")} AS acknowledge_hours, {summed("decide_hours")} AS decide_hours
-            FROM {self._table} WHERE {self._once} {f"GROUP BY {groups}" if groups else ""}""",
-            self._home,
+            FROM published_cells {f"GROUP BY {groups}" if groups else ""}"""
         )
         return [_counted(row, axes) for row in rows]
 
     async def months(self) -> tuple[str, str] | None:
         """The first and the last month in which anything was counted."""
-        row = await self._connection.fetchrow(f"SELECT min(month) AS first, max(month) AS last FROM {self._table}")
+        row = await self._connection.fetchrow("SELECT min(month) AS first, max(month) AS last FROM published_cells")
         return (row["first"], row["last"]) if row and row["first"] else None
 
     async def as_of(self) -> datetime | None:
-        """When a count last changed here."""
-        found: datetime | None = await self._connection.fetchval(f"SELECT max(updated_at) FROM {self._table}")
+        """When a count was last published here."""
+        found: datetime | None = await self._connection.fetchval("SELECT max(updated_at) FROM published_cells")
         return found
 
 

@@ -3,12 +3,17 @@
 from services.coordination.domain.counts import HOURS
 
 PUBLISHED = ("month", "origin", "destination", "service", "sex", "age_band", "status")
-"""What identifies a cell at the region."""
+"""What identifies a published cell."""
 
 OWN = ("agency_id", "side", *PUBLISHED, "urgency", "exploitation")
 """What identifies a cell in its country."""
 
 WAITS = ("acknowledge_hours", "decide_hours")
+
+
+REPLACED = f"""DO UPDATE SET count = EXCLUDED.count, updated_at = now(),
+{", ".join(f"{wait} = EXCLUDED.{wait}" for wait in WAITS)}"""
+"""What is published is absolute: a newer value takes the older one's place."""
 
 
 def joined(names: tuple[str, ...], prefix: str = "") -> str:

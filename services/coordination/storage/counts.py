@@ -6,9 +6,9 @@ import asyncpg
 
 from contracts.terms import AgeBand, Country, ReferralStatus, Service, Sex
 from services.chassis.database import Connection
-from services.coordination.domain.counts import Fact, PublishedCell, bucket
+from services.coordination.domain.counts import Fact, PublishedCell, View, bucket
 from services.coordination.domain.ports import OwnCount
-from services.coordination.storage.columns import OWN, PUBLISHED, WAITS, added, joined, summed
+from services.coordination.storage.columns import OWN, PUBLISHED, REPLACED, WAITS, added, joined, summed
 
 _ONE_PUBLISHER = 0x5AFA0002
 
@@ -30,23 +30,26 @@ class CountRows:
 
     async def mark_changed(self, fact: Fact) -> None:
         """The region hears of what this country refers; what it receives, the other country tells."""
-        if fact.side == "referring":
+        if View.REGION in fact.views:
             await self._connection.execute(_CHANGED, *(getattr(fact, name) for name in PUBLISHED))
 
     async def note_changed_referral(self, fact: Fact) -> None:
-        if fact.side == "referring":
-            await self._connection.execute(_NOTE_REFERRAL, fact.referral_id)
+        if fact.views:
+            await self._connection.execute(_NOTE_REFERRAL, fact.referral_id, list(fact.views))
 
-    async def changed_referrals(self) -> int:
-        return int(await self._connection.fetchval("SELECT count(*) FROM changed_referrals"))
+    async def is_only_publisher(self) -> bool:
+        return bool(await self._connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _ONE_PUBLISHER))
 
-    async def forget_changed_referrals(self) -> None:
-        await self._connection.execute("DELETE FROM changed_referrals")
+    async def changed_referrals(self, view: View) -> int:
+        return int(await self._connection.fetchval("SELECT count(*) FROM changed_referrals WHERE view = $1", view))
+
+    async def forget_changed_referrals(self, view: View) -> None:
+        await self._connection.execute("DELETE FROM changed_referrals WHERE view = $1", view)
+
+    async def publish_at_home(self) -> None:
+        await self._connection.execute(_PUBLISH_AT_HOME)
 
     async def take_changed(self, most: int) -> Sequence[PublishedCell]:
-        """Changed cells as they are now; none while another publisher is at work."""
-        if not await self._connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _ONE_PUBLISHER):
-            return []
         taken = await self._connection.fetch(_TAKE_CHANGED, most)
         columns = [[row[name] for row in taken] for name in PUBLISHED]
         return [published_cell(row) for row in await self._connection.fetch(_NOW, *columns)]
@@ -89,7 +92,8 @@ _TAKE = f"UPDATE count_cells SET count = count - 1, updated_at = now() WHERE {_M
 # DO UPDATE, not DO NOTHING: it waits for a publisher that is taking the row, and makes that one wait for us.
 _CHANGED = f"""INSERT INTO changed_cells ({joined(PUBLISHED)}) VALUES ({_places(1, PUBLISHED)})
 ON CONFLICT ({joined(PUBLISHED)}) DO UPDATE SET changed_at = clock_timestamp()"""
-_NOTE_REFERRAL = "INSERT INTO changed_referrals (referral_id) VALUES ($1) ON CONFLICT DO NOTHING"
+_NOTE_REFERRAL = """INSERT INTO changed_referrals (view, referral_id) SELECT unnest($2::text[]), $1
+ON CONFLICT DO NOTHING"""
 _TAKE_CHANGED = f"""DELETE FROM changed_cells WHERE ({joined(PUBLISHED)}) IN
 (SELECT {joined(PUBLISHED)} FROM changed_cells ORDER BY changed_at LIMIT $1 FOR UPDATE)
 RETURNING {joined(PUBLISHED)}"""
@@ -97,6 +101,11 @@ _NOW = f"""SELECT {joined(PUBLISHED)}, sum(count)::int AS count,
   {summed("acknowledge_hours")} AS acknowledge_hours, {summed("decide_hours")} AS decide_hours
 FROM count_cells JOIN unnest({_ARRAYS}) AS k ({joined(PUBLISHED)}) USING ({joined(PUBLISHED)})
 WHERE side = 'referring' GROUP BY {joined(PUBLISHED)}"""
+# Both ends of an inland referral count it; what comes in across a border only the receiving end does.
+_PUBLISH_AT_HOME = f"""INSERT INTO published_cells ({joined(PUBLISHED)}, count, {joined(WAITS)})
+SELECT {joined(PUBLISHED)}, sum(count)::int, {summed("acknowledge_hours")}, {summed("decide_hours")}
+FROM count_cells WHERE side = 'referring' OR origin <> destination GROUP BY {joined(PUBLISHED)}
+ON CONFLICT ({joined(PUBLISHED)}) {REPLACED}"""
 _OF_AGENCY = """SELECT side, month, service, status, sum(count)::int AS count FROM count_cells
 WHERE count > 0 AND agency_id = (SELECT safar.agency())
 GROUP BY side, month, service, status ORDER BY side, month, service, status"""

@@ -1,11 +1,11 @@
-"""The region's counts by country."""
+"""Published counts: what coordinators see."""
 
 from collections.abc import Sequence
 
 from contracts.terms import Country
 from services.chassis.database import Connection
 from services.coordination.domain.counts import Publication, PublishedCell
-from services.coordination.storage.columns import PUBLISHED, WAITS, joined
+from services.coordination.storage.columns import PUBLISHED, REPLACED, WAITS, joined
 
 
 class PublishedCountRows:
@@ -28,7 +28,6 @@ class PublishedCountRows:
 
 _PUT = f"""INSERT INTO published_cells ({joined(PUBLISHED)}, count, {joined(WAITS)})
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-ON CONFLICT ({joined(PUBLISHED)}) DO UPDATE SET count = EXCLUDED.count, updated_at = now(),
-  acknowledge_hours = EXCLUDED.acknowledge_hours, decide_hours = EXCLUDED.decide_hours"""
+ON CONFLICT ({joined(PUBLISHED)}) {REPLACED}"""
 _NOTE = """INSERT INTO publications (country, as_of, received_at) VALUES ($1, $2, $3)
 ON CONFLICT (country) DO UPDATE SET as_of = EXCLUDED.as_of, received_at = EXCLUDED.received_at"""

@@ -56,15 +56,16 @@ class ChangedCellRow(CellKey, table=True):
 
 
 class ChangedReferralRow(Table, table=True):
-    """A referral that changed since the last publication: no more than how many they are is ever told."""
+    """A referral that changed since the last publication to a view: no more than how many they are is ever told."""
 
     __tablename__ = "changed_referrals"
 
+    view: str = Field(sa_type=Text, primary_key=True)
     referral_id: UUID = Field(sa_type=postgresql.UUID, primary_key=True)
 
 
 class PublishedCellRow(CellKey, table=True):
-    """The region's count."""
+    """A count as coordinators see it: in the region as its country told it, in a country as of the last step."""
 
     __tablename__ = "published_cells"
 

@@ -32,8 +32,8 @@ class Node:
     def __post_init__(self) -> None:
         self.units = Units(self.database, Outbox(f"/{self.name}/coordination", TRANSPORT))
         handlers = region_handlers if self.name == "region" else country_handlers
-        self.inbox = Inbox(self.units, TRANSPORT, handlers(books_of(self.name)))
-        self.ledger = NodeLedger(self.units, self.name)
+        self.inbox = Inbox(self.units, TRANSPORT, handlers(books_of))
+        self.ledger = NodeLedger(self.units)
         country = None if self.name == "region" else Country(self.name)
         self.publisher = CountPublisher(self.ledger, country, 0.05, self.step)
 

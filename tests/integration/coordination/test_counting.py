@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from contracts.terms import Country, ReferralStatus
 from services.chassis.database import NODE, Context
+from services.coordination.domain.disclosure import PARTNER_THRESHOLD
 from services.coordination.domain.query import CountQuery, DimensionName
 from services.coordination.messaging.publishing import CountPublisher
 from services.coordination.settings import CoordinationSettings
@@ -257,6 +258,7 @@ async def test_an_inland_referral_counts_once_in_the_national_view(kz: Node) -> 
     for _ in range(6):
         facts = Facts(side="receiving", agency="kz.kamqor-demo", destination=Country.KZ)
         await kz.receive(facts.fact(S.DELIVERED))
+    await kz.publisher.publish()
 
     async with kz.ledger.node("n.coordinator") as books:
         answer = await query_counts(books.cells, CountQuery(), 5, datetime.now(UTC))
@@ -279,6 +281,55 @@ async def test_nothing_is_published_before_enough_referrals_have_changed(kz: Nod
 
     assert (before, after) == (0, 0)
     assert published > 0
+
+
+async def national(node: Node) -> int | None:
+    """All that the country's coordinators see counted."""
+    async with node.ledger.node("n.coordinator") as books:
+        answer = await query_counts(books.cells, CountQuery(), PARTNER_THRESHOLD, datetime.now(UTC))
+    return answer.table.rows[0].value
+
+
+async def test_the_national_view_too_moves_only_when_enough_referrals_have_changed(kz: Node) -> None:
+    kz.publisher = CountPublisher(kz.ledger, Country.KZ, 0.05, THRESHOLD)
+    await sent(kz, PARTNER_THRESHOLD)
+    await kz.publisher.publish()
+    first = await national(kz)
+
+    incoming = Facts(side="receiving", origin=Country.UZ, destination=Country.KZ)
+    for status in (S.DELIVERED, S.ACKNOWLEDGED, S.ACCEPTED):
+        await kz.receive(incoming.fact(status))
+        await kz.publisher.publish()
+    await sent(kz, PARTNER_THRESHOLD - 2)
+    await kz.publisher.publish()
+    before = await national(kz)
+    await sent(kz, 1)
+    await kz.publisher.publish()
+
+    assert (first, before, await national(kz)) == (PARTNER_THRESHOLD, PARTNER_THRESHOLD, 2 * PARTNER_THRESHOLD)
+    assert await kz.publications() == [], "ten changed referrals are too few for the region"
+
+
+async def test_an_inland_arrival_is_no_second_change(kz: Node) -> None:
+    kz.publisher = CountPublisher(kz.ledger, Country.KZ, 0.05, THRESHOLD)
+    for _ in range(PARTNER_THRESHOLD):
+        await kz.receive(Facts(side="receiving", destination=Country.KZ).fact(S.DELIVERED))
+    await kz.publisher.publish()
+
+    assert await national(kz) == 0
+
+
+async def test_one_publisher_at_a_time(kz: Node) -> None:
+    await sent(kz, THRESHOLD)
+
+    async with kz.ledger.node("publish") as other:
+        held = await other.counts.is_only_publisher()
+        told = await kz.publisher.publish()
+
+    assert held
+    assert told == 0
+    assert await kz.publisher.publish() > 0
+    assert await national(kz) == THRESHOLD
 
 
 def test_production_refuses_to_publish_in_smaller_steps() -> None:
