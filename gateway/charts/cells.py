@@ -30,6 +30,11 @@ class Total:
         return f"{self.count}+" if self.more else str(self.count)
 
 
+def best(known: Cell | None, cells: Iterable[Cell]) -> Total:
+    """The total as it was told; where it is held back, what is shown of it."""
+    return Total(known.count, more=False) if known and known.count is not None else total(cells)
+
+
 def total(cells: Iterable[Cell]) -> Total:
     """Add only what is shown."""
     known = list(cells)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from gateway.charts.cells import Cell, Total, total
+from gateway.charts.cells import Cell, Total, best, total
 from gateway.charts.hatch import hatch
 
 _HELD_WIDTH = 6.0
@@ -33,6 +33,8 @@ class Flows:
     title: str
     withheld: str = ""
     threshold: int = 11
+    sums: Mapping[tuple[int, str], Cell] = field(default_factory=dict)
+    """Totals by column and node, as they were told."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _places(flows: Flows, column: int, frame: Frame, scale: float) -> dict[str, 
         if not into and not out:
             continue
         size = max(_width(into, scale), _width(out, scale), 3.0)
-        places[node.code] = _Place(top, size, total(into or out))
+        places[node.code] = _Place(top, size, best(flows.sums.get((column, node.code)), into or out))
         top += max(size + frame.gap, _ROOM if column != 1 else 0)
     return places
 
@@ -184,5 +186,6 @@ def _number(flows: Flows, code: str, column: int, found: Total) -> str:
     if found.count or not found.more:
         return str(found)
     into, out = _links(flows, column, code)
-    single = [cell for cell in into or out if cell.held]
-    return str(escape(f"<{flows.threshold}" if [cell.held for cell in single] == ["below"] else flows.withheld))
+    told = flows.sums.get((column, code))
+    held = [told.held] if told and told.held == "below" else [cell.held for cell in into or out if cell.held]
+    return str(escape(f"<{flows.threshold}" if held == ["below"] else flows.withheld))

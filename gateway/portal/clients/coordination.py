@@ -14,9 +14,13 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """Cells by the codes of the dimensions asked for, in that order; medians in hours by measure and codes."""
+    """Cells by the codes of the dimensions asked for, in that order; medians in hours by measure and codes.
+
+    In the totals an added-up dimension has the code "".
+    """
 
     cells: dict[Key, Cell]
+    totals: dict[Key, Cell] = field(default_factory=dict)
     threshold: int = 11
     as_of: datetime | None = None
     waits: dict[tuple[str, Key], int | None] = field(default_factory=dict)
@@ -24,7 +28,12 @@ class Table:
     @property
     def pairs(self) -> dict[tuple[str, str], Cell]:
         """The cells of a table of two dimensions."""
-        return {(first, second): cell for (first, second), cell in self.cells.items()}
+        return _pairs(self.cells)
+
+    @property
+    def sums(self) -> dict[tuple[str, str], Cell]:
+        """The totals of a table of two dimensions."""
+        return _pairs(self.totals)
 
 
 async def table(api: Api, *dimensions: str, filters: Mapping[str, str] | None = None) -> Table:
@@ -34,10 +43,15 @@ async def table(api: Api, *dimensions: str, filters: Mapping[str, str] | None = 
     as_of = found.get("as_of")
     return Table(
         cells={_key(one, dimensions): _cell(one) for one in found["rows"]},
+        totals={tuple(one["at"].get(name, "") for name in dimensions): _cell(one) for one in found["totals"]},
         threshold=int(found["threshold"]),
         as_of=datetime.fromisoformat(as_of) if as_of else None,
         waits={(one["measure"], _key(one, dimensions)): one["median_hours"] for one in found.get("waits", [])},
     )
+
+
+def _pairs(cells: Mapping[Key, Cell]) -> dict[tuple[str, str], Cell]:
+    return {(first, second): cell for (first, second), cell in cells.items()}
 
 
 def _key(one: dict[str, Any], dimensions: tuple[str, ...]) -> Key:

@@ -12,16 +12,19 @@ HEAD = ("table", "sent_from", "received_in", "service", "outcome", "month", "ref
 
 
 def written(counts: Counts, monthly: Medians) -> str:
-    """CSV with a header; `not_shown` is below_threshold or withheld, and the number then empty."""
+    """CSV with a header; `not_shown` is below_threshold or withheld, and the number then empty.
+
+    A code left out is added up: all countries, all outcomes.
+    """
     file = StringIO()
     csv.writer(file).writerows([HEAD, *_lines(counts, monthly)])
     return file.getvalue()
 
 
 def _lines(counts: Counts, monthly: Medians) -> Iterator[tuple[str, ...]]:
-    for (origin, destination), cell in counts.flows.items():
+    for (origin, destination), cell in {**counts.flows, **counts.sent_sums}.items():
         yield ("corridors", origin, destination, "", "", "", *_number(cell))
-    for (destination, outcome), cell in counts.ends.items():
+    for (destination, outcome), cell in {**counts.ends, **counts.end_sums}.items():
         yield ("outcomes", "", destination, "", outcome, "", *_number(cell))
     for (service, destination), cell in counts.asked.items():
         yield ("services", "", destination, service, "", "", *_number(cell))

@@ -1,7 +1,7 @@
 """Counts as figures, a Sankey, and tables: never a person, and nothing that the disclosure function held back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from contracts.terms import AgeBand, Service, Sex
 from gateway.charts.bars import bar
-from gateway.charts.cells import Cell, Total, total
+from gateway.charts.cells import Cell, Total, best, total
 from gateway.charts.sankey import BROAD, NARROW, Flows, Node, sankey
 from gateway.portal.labels import label
 from gateway.portal.present.waits import Medians, in_hours
@@ -18,11 +18,15 @@ from gateway.portal.words import _, country, month, ngettext, number
 
 OUTCOMES = ("served", "open", "declined", "silent")
 Pair = tuple[str, str]
+_UNTOLD = Cell(None, "withheld")
 
 
 @dataclass(frozen=True)
 class Counts:
-    """All that the page counts: by corridor, by outcome, by service, and median hours by measure and country."""
+    """All that the page counts: by corridor, by outcome, by service, and median hours by measure and country.
+
+    The sums are totals as they were told, with "" for what is added up: ("kz", "") is all that Kazakhstan sent.
+    """
 
     flows: Mapping[Pair, Cell]
     ends: Mapping[Pair, Cell]
@@ -31,6 +35,8 @@ class Counts:
     threshold: int
     as_of: datetime | None
     countries: Sequence[str] = COUNTRIES
+    sent_sums: Mapping[Pair, Cell] = field(default_factory=dict)
+    end_sums: Mapping[Pair, Cell] = field(default_factory=dict)
 
     def among(self, linked: Iterable[str]) -> "Counts":
         """Of the countries with a link, or that stand in a count; the others are not here at all, which is not 0."""
@@ -49,6 +55,14 @@ class Counts:
         )
         waits = {at: hours for at, hours in self.waits.items() if not away.intersection(at[1])}
         return replace(self, flows=flows, ends=ends, asked=asked, waits=waits, countries=here)
+
+    @property
+    def sent(self) -> Total:
+        return best(self.sent_sums.get(("", "")), self.flows.values())
+
+    def became(self, outcome: str) -> Total:
+        cells = (cell for (_destination, one), cell in self.ends.items() if one == outcome)
+        return best(self.end_sums.get(("", outcome)), cells)
 
 
 @dataclass(frozen=True)
@@ -118,6 +132,9 @@ def flows(counts: Counts) -> dict[str, Any]:
         _("Referrals by sending country, receiving country and outcome"),
         _("withheld"),
         counts.threshold,
+        {(0, code): counts.sent_sums.get((code, ""), _UNTOLD) for code in COUNTRIES}
+        | {(1, code): counts.sent_sums.get(("", code), _UNTOLD) for code in COUNTRIES}
+        | {(2, code): counts.end_sums.get(("", code), _UNTOLD) for code in OUTCOMES},
     )
     narrow = replace(drawn, heads=(_("From"), _("To"), _("Became")), withheld="…")
     rows = [
@@ -139,15 +156,16 @@ def _place(code: str) -> int:
 
 def figures(counts: Counts) -> list[dict[str, str]]:
     """Headline numbers, each of how many; only what is shown is added."""
-    sent = total(counts.flows.values())
+    sent = counts.sent
     across = total(cell for (origin, destination), cell in counts.flows.items() if origin != destination)
     crossed = _("%(n)s across a border", n=str(across)) if across.count else ""
     found = [_figure(_("Sent"), _value(sent), "", crossed)]
     words = outcome_words()
     for code in ("served", "open", "silent"):
-        part = total(cell for (_destination, outcome), cell in counts.ends.items() if outcome == code)
+        part = counts.became(code)
         share = _("about %(share)s %%", share=round(100 * part.count / sent.count)) if sent.count else ""
-        of = _("of %(total)s", total=str(sent)) if sent.count and (part.count or not part.more) else ""
+        is_part = 0 < sent.count >= part.count  # of two sums of what is shown, either may be the larger
+        of = _("of %(total)s", total=str(sent)) if is_part and (part.count or not part.more) else ""
         found.append(_figure(words[code], _value(part), of, share if of else ""))
     hours = in_hours(counts.waits.get(("acknowledge", ())))
     found.append(_figure(_("Median to confirm receipt"), hours, "", ""))
@@ -162,10 +180,9 @@ def _figure(title: str, value: str, of: str, note: str) -> dict[str, str]:
     return {"title": title, "value": value, "of": of, "note": note}
 
 
-def finding(outcomes: Mapping[Pair, Cell]) -> str:
+def finding(counts: Counts) -> str:
     """The heading states what the counts show."""
-    served = total(cell for (_destination, outcome), cell in outcomes.items() if outcome == "served")
-    silent = total(cell for (_destination, outcome), cell in outcomes.items() if outcome == "silent")
+    served, silent = counts.became("served"), counts.became("silent")
     if not served.count and not silent.count:
         return _("Referrals and what became of them")
     first = ngettext("%(n)s referral ended in a service", "%(n)s referrals ended in a service", served.count)

@@ -40,7 +40,7 @@ async def show_corridors(found: Coordinator, part: str = "") -> Response:
         parts=parts,
         part=part if filters else "",
         figures=show.figures(counts),
-        finding=show.finding(counts.ends),
+        finding=show.finding(counts),
         flows=show.flows(counts),
         needs=show.needs(counts),
         asked_most=show.asked_most(counts.asked, counts.threshold, alone="service" in filters),
@@ -88,5 +88,14 @@ async def _counts(found: Visit, filters: Mapping[str, str]) -> show.Counts:
         found.site.known.links(api),
     )
     services = {(filters.get("service", key[0]), key[-1]): cell for key, cell in asked.cells.items()}
-    counts = show.Counts(pairs.pairs, ends.pairs, services, waits.waits, pairs.threshold, pairs.as_of)
+    counts = show.Counts(
+        flows=pairs.pairs,
+        ends=ends.pairs,
+        asked=services,
+        waits=waits.waits,
+        sent_sums=pairs.sums,
+        end_sums=ends.sums,
+        threshold=pairs.threshold,
+        as_of=pairs.as_of,
+    )
     return counts.among([*(link.node for link in links), found.site.node, *found.site.pages.partners])

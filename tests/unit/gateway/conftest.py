@@ -1,14 +1,22 @@
 """A portal for one signed-in caseworker, over fake services."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
 from gateway.portal.sessions import Session
+from gateway.portal.words import speak
 from tests.unit.gateway.fakes import ORIGIN, FakeServices, portal, session
 from tests.unit.gateway.memory import MemorySessions
+
+
+@pytest.fixture(autouse=True)
+def _speech() -> None:
+    """Outside a request somebody reads English in Kazakhstan."""
+    speak("en", "kz", datetime.now(UTC))
 
 
 @pytest.fixture

@@ -540,7 +540,14 @@ class FakeServices:
                 {"at": {"destination": "kz", "month": f"2025-{n:02}"}, "measure": "decide", "median_hours": 60 + n}
                 for n in range(1, 13)
             ]
-        return {"threshold": 11, "rows": rows, "totals": [], "waits": waits, "as_of": iso(self.now)}
+        totals: list[dict[str, Any]] = {
+            ("origin", "destination"): [{"at": {}, "value": 650, "suppressed": None},
+                {"at": {"origin": "kz"}, "value": 361, "suppressed": None},
+                {"at": {"destination": "tm"}, "value": None, "suppressed": "below_threshold"}],
+            ("destination", "outcome"): [{"at": {"outcome": "declined"}, "value": None, "suppressed": "complementary"},
+                {"at": {"outcome": "open"}, "value": 151, "suppressed": None}],
+        }.get(tuple(dimensions), [])  # fmt: skip
+        return {"threshold": 11, "rows": rows, "totals": totals, "waits": waits, "as_of": iso(self.now)}
 
 
 def _agency(one: str, en: str, ru: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from gateway.charts.cells import Cell, total
 from gateway.charts.curve import Curve, Months, curve
 from gateway.charts.sankey import BROAD, Flows, Node, sankey
 from gateway.openapi import merge
-from gateway.portal import weave, words
+from gateway.portal import weave
 from gateway.portal.clients.referrals import Referral, Timeline
 from gateway.portal.present import waits as waits_of
 from gateway.portal.present.crossing import Crossing, crossing
@@ -20,11 +20,6 @@ from tests.unit.gateway.fakes import FakeServices, referral_id
 
 NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _speech() -> None:
-    words.speak("en", "kz", NOW)
 
 
 @pytest.mark.parametrize("country", weave.COUNTRIES)

@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -11,7 +10,6 @@ from gateway.charts.cells import Cell
 from gateway.portal.assets import STATIC, Assets
 from gateway.portal.present.region import Counts, asked_most, needs
 from gateway.portal.present.waits import slowest
-from gateway.portal.words import speak
 from tests.unit.gateway.fakes import CASE, OFFERING, FakeServices, referral_id, session
 
 CSRF = session().csrf
@@ -292,6 +290,9 @@ async def test_the_coordinator_sees_counts_with_small_ones_withheld(coordinator:
     assert "withheld" in text
     assert 'fill="url(#h-broad)"' in text
     assert "318 referrals ended in a service" in text
+    assert 'Kazakhstan</tspan> <tspan x="124" dy="16">361</tspan>' in text, "a total that was told is not added up"
+    assert '<strong class="figure">650</strong>' in text
+    assert '<strong class="figure">151 <small class="same">of 650</small></strong>' in text
     assert "11\N{NO-BREAK SPACE}h" in text
 
 
@@ -342,6 +343,8 @@ async def test_counts_leave_as_a_file_with_the_same_ones_withheld(coordinator: h
     assert lines[0] == "table,sent_from,received_in,service,outcome,month,referrals,median_hours,not_shown"
     assert "corridors,kz,uz,,,,206,," in lines
     assert "corridors,kz,tm,,,,,,below_threshold" in lines
+    assert "corridors,kz,,,,,361,," in lines
+    assert "corridors,,,,,,650,," in lines
     assert "services,,tj,psychosocial_support,,,,,withheld" in lines
     assert "hours_to_decide,,uz,,,,,36," in lines
     assert "hours_to_decide,,uz,,,2026-11,,108," in lines
@@ -449,7 +452,6 @@ async def test_head_answers_like_get_without_a_body(browser: httpx.AsyncClient, 
 
 
 def test_a_country_outside_the_installation_is_not_counted_as_0() -> None:
-    speak("en", "kz", datetime.now(UTC))
     flows = {("kz", "uz"): Cell(5), ("kz", "tm"): Cell(None, "withheld"), ("tj", "kz"): Cell(None, "below")}
 
     counts = Counts(flows, {("tm", "open"): Cell(0)}, {("shelter", "uz"): Cell(5)}, {}, 11, None).among(["kg"])
