@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from tests.support.browser import Desk
 
+_OPENS = "Opens only if they agree to help"
+
 
 @dataclass(frozen=True)
 class Person:
@@ -59,9 +61,12 @@ async def prepare_consent(at: Desk, *fields: str) -> None:
 
 
 async def send(at: Desk) -> str:
-    """Record the yes and send; the address of the referral's page."""
+    """Record the yes, see that what was agreed to is what would open, and send; the address of the referral's page."""
+    opens = at.page.locator(".sheet section").filter(has_text=_OPENS).locator("li")
+    agreed = await opens.all_inner_texts()
     await at.choose(answer="yes")
     await at.press("Continue")
+    assert await opens.all_inner_texts() == agreed, "another consent than the one that was read"
     await at.press("Send the referral")
     return at.page.url.removeprefix(at.portal)
 

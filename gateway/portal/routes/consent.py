@@ -225,14 +225,14 @@ def _at_once(case: Case, form: Form, district: str) -> list[str]:
     """Everything that the preview will say: a person agrees to what they heard."""
     yes_no_ = {True: _("yes"), False: _("no"), None: _("not known")}
     known = [
-        (_("What help is needed"), label(terms.Service, form.value("service"))),
+        (_("What help is needed"), small(label(terms.Service, form.value("service")))),
         (_("Language"), label(terms.Language, next(iter(case.languages), None)) or _("not known")),
-        (_("Form of exploitation"), label(terms.ExploitationForm, case.exploitation)),
+        (_("Form of exploitation"), small(label(terms.ExploitationForm, case.exploitation))),
     ]
     if case.exploitation in {None, "", "unknown"}:
         known.pop()
     return [
-        *[f"{name}: {small(words)}" for name, words in known],
+        *[f"{name}: {words}" for name, words in known],
         label(terms.Urgency, form.value("urgency")),
         _("Region: %(name)s", name=district or _("not known")),
         label(terms.AgeBand, case.age_band or "unknown"),

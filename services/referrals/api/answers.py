@@ -123,15 +123,17 @@ def _agencies(row: Any) -> Json:
 
 
 def _consent_of(row: Any, now: datetime) -> Json | None:
-    if row["consent_fields"] is None:
+    """As it was when the referral was sent; of a draft, the grant that it would be sent under."""
+    source = "consent" if row["consent_fields"] is not None else "grant"
+    if row[f"{source}_fields"] is None:
         return None
     withdrawn = row["consent_withdrawn_at"] is not None or row["status"] == ReferralStatus.CONSENT_WITHDRAWN
-    over = "expired" if now >= row["consent_valid_until"] else "valid"
+    over = "expired" if now >= row[f"{source}_valid_until"] else "valid"
     return {
         "consent_grant_id": row["consent_grant_id"],
-        "purpose": row["consent_purpose"],
-        "fields": row["consent_fields"],
-        "valid_until": row["consent_valid_until"],
+        "purpose": row[f"{source}_purpose"],
+        "fields": row[f"{source}_fields"],
+        "valid_until": row[f"{source}_valid_until"],
         "status": "withdrawn" if withdrawn else over,
     }
 

@@ -105,6 +105,7 @@ class StoredTexts:
 
 _ITEM = """SELECT r.*, a.country AS partner_country, a.name_en, a.name_ru, d.fired, d.fired_at,
   r.codes ->> 'outcome' AS outcome, g.withdrawn_at AS consent_withdrawn_at, c.erased_at,
+  g.purpose AS grant_purpose, g.fields AS grant_fields, g.valid_until AS grant_valid_until,
   (SELECT min(e.at) FROM custody_entry e WHERE e.agency_id = r.agency_id AND e.referral_id = r.id
     AND e.author = r.agency_id AND e.received_at IS NULL) AS in_queue_since
 FROM referral r

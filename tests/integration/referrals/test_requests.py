@@ -89,6 +89,19 @@ async def test_nothing_is_sent_without_a_consent_that_holds_for_it(journey: Jour
     assert (await journey.kz.get(f"referrals/{journey.referral_id}", SAPAR))["status"] == "draft"
 
 
+async def test_a_draft_says_which_consent_it_would_be_sent_under(journey: Journey) -> None:
+    await (await journey.open_case()).consent()
+    await journey.draft(consent_grant_id=journey.consent_grant_id)
+
+    told = (await journey.kz.get(f"referrals/{journey.referral_id}", SAPAR))["consent"]
+    await journey.kz.post(f"consent_grants/{journey.consent_grant_id}/withdraw", SAPAR, {})
+    withdrawn = (await journey.kz.get(f"referrals/{journey.referral_id}", SAPAR))["consent"]
+
+    assert (told["consent_grant_id"], told["status"]) == (journey.consent_grant_id, "valid")
+    assert (sorted(told["fields"]), told["purpose"]) == (["full_name", "phone"], "shelter")
+    assert withdrawn["status"] == "withdrawn"
+
+
 async def test_nothing_is_sent_through_a_closed_corridor(journey: Journey) -> None:
     await (await (await journey.open_case()).consent()).draft()
     await journey.kz.tell("/uz/identity", "kz-uz", closed_corridor(Country.KZ, Country.UZ))
