@@ -141,7 +141,8 @@ BEGIN
 END $$"""
 
 _AGENCY = """
-CREATE FUNCTION safar.agency() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = safar, pg_catalog
+CREATE FUNCTION safar.agency() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   context text := nullif(current_setting('safar.context', true), '');
@@ -152,7 +153,7 @@ BEGIN
     RAISE EXCEPTION 'no tenant context' USING ERRCODE = '28000';
   END IF;
   SELECT sha256(k.outer_pad || sha256(k.inner_pad || convert_to(part[1] || '|' || part[2] || '|' || part[3], 'UTF8')))
-    INTO mac FROM context_key k;
+    INTO mac FROM safar.context_key k;
   IF mac IS NULL OR encode(mac, 'hex') IS DISTINCT FROM part[4]
      OR part[3]::bigint < extract(epoch FROM clock_timestamp()) THEN
     RAISE EXCEPTION 'tenant context refused' USING ERRCODE = '28000';

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from services.chassis.database import NODE, Context, Database
+from services.chassis.database import NODE, Context, ContextSigner, Database
 from tests.support.postgres import ROOT, PostgresServer
 
 SAMPLE = ROOT / "tests/support/sample_migrations"
@@ -81,6 +81,21 @@ async def test_the_signing_key_cannot_be_read_or_replaced(database: Database) ->
         async with database.plain() as connection:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
+
+
+async def test_a_signing_key_of_ones_own_is_not_taken_for_the_nodes(database: Database) -> None:
+    await _insert(database, KAMQOR, "kz.kamqor-demo", 2)
+    key = b"\x01" * 64
+    pads = [bytes(byte ^ pad for byte in key) for pad in (0x36, 0x5C)]
+    forged = ContextSigner(key).sign(KAMQOR)
+
+    async with database.transaction(SAPAR) as connection:
+        await connection.execute("CREATE TEMP TABLE context_key (inner_pad bytea, outer_pad bytea)")
+        await connection.execute("GRANT SELECT ON context_key TO PUBLIC")
+        await connection.execute("INSERT INTO context_key VALUES ($1, $2)", *pads)
+        await connection.execute("SELECT set_config('safar.context', $1, true)", forged)
+        with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError, match="refused"):
+            await connection.fetch("SELECT id FROM thing")
 
 
 async def test_the_nodes_own_work_passes_only_policies_made_for_it(database: Database) -> None:
