@@ -1,25 +1,12 @@
 """On a bus on which others speak, nothing that they write silences a reader."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import nats.errors
 import pytest
-import pytest_asyncio
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 
 from services.chassis.bus import Bus
-from tests.support.nats import NatsServer
-
-
-@pytest_asyncio.fixture
-async def bus(broker: NatsServer) -> AsyncIterator[Bus]:
-    made = await Bus.connect(broker.url, broker.seed_file, None, "sample")
-    await made.jetstream.add_stream(StreamConfig("EVENTS", subjects=["event.>"]))
-    await made.jetstream.add_consumer("EVENTS", ConsumerConfig(durable_name="sample", ack_policy=AckPolicy.EXPLICIT))
-    yield made
-    await made.close()
 
 
 async def _raw(bus: Bus, subject: bytes, headers: bytes = b"") -> None:

@@ -1,12 +1,10 @@
 """The pull request that stands at the server: nothing waits for a window, nothing is lost between two of them."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import nats.errors
 import pytest
-import pytest_asyncio
-from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig
 
 from services.chassis.bus import Bus
 from services.chassis.pull import Pull
@@ -14,15 +12,6 @@ from tests.support.nats import NatsServer
 
 LONG = 30.0
 SHORT = 0.02
-
-
-@pytest_asyncio.fixture
-async def bus(broker: NatsServer) -> AsyncIterator[Bus]:
-    made = await Bus.connect(broker.url, broker.seed_file, None, "sample")
-    await made.jetstream.add_stream(StreamConfig("EVENTS", subjects=["event.>"]))
-    await made.jetstream.add_consumer("EVENTS", ConsumerConfig(durable_name="sample", ack_policy=AckPolicy.EXPLICIT))
-    yield made
-    await made.close()
 
 
 async def _publish(bus: Bus, *numbers: int) -> None:
