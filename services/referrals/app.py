@@ -23,6 +23,7 @@ from services.referrals.messaging.incoming import Incoming
 from services.referrals.messaging.outgoing import draft_fact, outgoing
 from services.referrals.settings import ReferralsSettings
 from services.referrals.storage import idempotency
+from services.referrals.storage.access import find_over
 from services.referrals.storage.agencies import StoredAgencies
 from services.referrals.storage.desk import StoredDesk
 from services.referrals.storage.drafts import insert_draft
@@ -100,7 +101,7 @@ class NodeOffice:
         return dict(incoming.handlers())
 
     def clock(self) -> Clock:
-        return Clock(self.units.database, self.units, self.desk_of, find_due)
+        return Clock(self.units.database, self.units, self.desk_of, find_due, find_over)
 
 
 def application(office: NodeOffice, verifier: TokenVerifier, checks: Mapping[str, Check]) -> FastAPI:

@@ -97,6 +97,15 @@ class Timers(Protocol):
         ...
 
 
+class Access(Protocol):
+    """When a receiving agency's access ends by itself."""
+
+    async def ends(self, referral_id: UUID, at: datetime) -> None: ...
+    async def ended(self, referral_id: UUID) -> None:
+        """It has; the clock need not look again."""
+        ...
+
+
 class Desk(Protocol):
     """One agency's rows within one transaction."""
 
@@ -116,6 +125,9 @@ class Desk(Protocol):
     def agencies(self) -> Agencies: ...
     @property
     def timers(self) -> Timers: ...
+
+    @property
+    def access(self) -> Access: ...
 
     def now(self) -> datetime: ...
 

@@ -10,6 +10,7 @@ from services.chassis.logs import Log
 from services.chassis.work import Units, Work
 from services.referrals.domain.ports import Desk
 from services.referrals.domain.terms import Step
+from services.referrals.usecases.end_access import end_access
 from services.referrals.usecases.fire_deadline import fire_deadline
 
 log = Log("clock")
@@ -19,19 +20,24 @@ _TICK_SECONDS = 1.0
 _BATCH = 100
 _ASIDE_SECONDS = 60.0
 _PURGE_EVERY = 3600
+_ACCESS_EVERY = 60
 _PURGE = "DELETE FROM idempotency WHERE created_at < now() - interval '2 days'"
 
 Due = Callable[[Connection, int], Awaitable[Sequence[tuple[str, UUID, Step]]]]
+Over = Callable[[Connection, int], Awaitable[Sequence[tuple[str, UUID]]]]
 
 
 class Clock:
-    """Looks every second. `find_due` names deadlines whose next stage has come."""
+    """Looks every second. `find_due` names deadlines whose next stage has come, `find_over` consents that ran out."""
 
-    def __init__(self, database: Database, units: Units, desk_of: Callable[[Work, str], Desk], find_due: Due) -> None:
+    def __init__(
+        self, database: Database, units: Units, desk_of: Callable[[Work, str], Desk], find_due: Due, find_over: Over
+    ) -> None:
         self._database = database
         self._units = units
         self._desk_of = desk_of
         self._find_due = find_due
+        self._find_over = find_over
         self._aside: dict[tuple[str, UUID, Step], float] = {}  # what failed, and when it is tried again
 
     async def run(self) -> None:
@@ -61,6 +67,19 @@ class Clock:
                 self._aside[agency, referral_id, step] = now + _ASIDE_SECONDS
         return fired
 
+    async def end_access(self) -> int:
+        """Close what is held under consents whose period is over; how many were closed."""
+        ended = 0
+        async with self._database.transaction(Context(NODE, "clock")) as connection:
+            over = await self._find_over(connection, _BATCH)
+        for agency, referral_id in over:
+            try:
+                async with self._units.begin(Context(agency, "clock")) as work:
+                    ended += await end_access(self._desk_of(work, agency), referral_id)
+            except Exception:  # noqa: BLE001  (likewise)
+                log.error("access_not_ended", exception=True, referral_id=referral_id)
+        return ended
+
     async def purge(self) -> None:
         """Forget idempotency keys after two days."""
         async with self._database.transaction(Context(NODE, "clock")) as connection:
@@ -77,6 +96,8 @@ class Clock:
                     pass
                 if ticks % _PURGE_EVERY == 0:
                     await self.purge()
+                if ticks % _ACCESS_EVERY == 0:
+                    await self.end_access()
                 ticks += 1
                 await asyncio.sleep(_TICK_SECONDS)
         finally:

@@ -9,6 +9,7 @@ from services.chassis.work import Work
 from services.referrals.domain.events import Acted, Event
 from services.referrals.domain.referral import Actor, Referral
 from services.referrals.domain.terms import Purpose
+from services.referrals.storage.access import StoredAccess
 from services.referrals.storage.agencies import StoredAgencies
 from services.referrals.storage.audit import record
 from services.referrals.storage.cases import StoredCases
@@ -31,6 +32,7 @@ class StoredDesk:
         self.work = work
         self.people = StoredPeople(connection, agency, keys)
         self.timers = StoredTimers(connection, agency)
+        self.access = StoredAccess(connection, agency)
         self.referrals = StoredReferrals(connection, agency, self.people, self.timers)
         self.cases = StoredCases(connection, agency)
         self.consents = StoredConsentGrants(connection, agency)

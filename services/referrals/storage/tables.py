@@ -168,6 +168,13 @@ class DeadlineRow(Table, table=True):
     met_at: datetime | None = _at(nullable=True)
 
 
+class AccessEndRow(Table, table=True):
+    __tablename__ = "access_end"
+    agency_id: str = Field(primary_key=True)
+    referral_id: UUID = Field(primary_key=True)
+    ends_at: datetime = _at()
+
+
 class NoticeRow(Table, table=True):
     __tablename__ = "notice"
     agency_id: str = Field(primary_key=True)

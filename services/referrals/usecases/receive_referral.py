@@ -21,3 +21,5 @@ async def receive_referral(desk: Desk, referral: Referral, entry: Entry, event_i
     await desk.people.open(referral.person_id)
     await desk.referrals.add(referral)
     await desk.save(referral, CLOCK)
+    if referral.consent is not None:
+        await desk.access.ends(referral.id, referral.consent.valid_until)

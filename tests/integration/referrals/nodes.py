@@ -273,8 +273,8 @@ class Journey:
         await self.border.carry()
         return self
 
-    async def accepted(self) -> "Journey":
-        await self.sent()
+    async def accepted(self, **more: Any) -> "Journey":
+        await self.sent(**more)
         await self.there("acknowledge")
         await self.there("accept")
         await self.border.carry()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.referrals.nodes import SAPAR, Journey
+from tests.integration.referrals.nodes import NAJOT, SAPAR, Journey
 
 
 async def age(journey: Journey, step: str, share: float) -> None:
@@ -139,3 +139,48 @@ async def test_deadlines_that_cannot_fire_silence_no_other(journey: Journey, mon
         await clock.tick()
 
     assert await stages(journey) == [("acknowledge", "reminder")]
+
+
+async def over(journey: Journey) -> None:
+    """Let the period of the consent be over at the receiving agency."""
+    await journey.uz.admin("UPDATE referral SET consent_valid_until = now() - interval '1 second'")
+    await journey.uz.admin("UPDATE access_end SET ends_at = now() - interval '1 second'")
+
+
+async def test_when_a_consent_runs_out_nothing_of_it_can_be_read_again_by_anyone(journey: Journey) -> None:
+    await journey.accepted(note="For her")
+    await journey.there("start_service")
+    await journey.there("record_service", {"result": "delivered"})
+    await journey.there("close", {"outcome": "need_met"})
+    clock = journey.uz.office.clock()
+    assert await clock.end_access() == 0
+    told = (await journey.uz.get(f"referrals/{journey.referral_id}", NAJOT))["note"]
+
+    await over(journey)
+    await journey.uz.admin("UPDATE referral SET consent_valid_until = now() + interval '1 hour'")
+    assert await clock.end_access() == 0, "the consent itself says when"
+    await over(journey)
+    assert [await clock.end_access() for _ in range(2)] == [1, 0]
+
+    after = await journey.uz.get(f"referrals/{journey.referral_id}", NAJOT)
+    assert (told, after["note"]) == ("For her", None)
+    assert after["identity"]["state"] == "expired"
+    assert await journey.uz.admin("SELECT * FROM identity_field") == []
+    audit = (await journey.uz.get("audit", NAJOT, role="data_protection_officer"))["items"]
+    assert audit[0]["act"] == "end_access"
+    assert (await journey.kz.get(f"cases/{journey.case_id}/beneficiary", SAPAR))["identity"], "the case stays"
+
+
+async def test_a_referral_that_still_runs_can_be_finished_after_its_consent(journey: Journey) -> None:
+    await journey.accepted(note="For her")
+    await over(journey)
+
+    ended = await journey.uz.office.clock().end_access()
+
+    refused = await journey.uz.call("GET", f"referrals/{journey.referral_id}/identity", NAJOT)
+    assert ended == 0
+    assert refused.json()["code"] == "access_closed"
+    assert (await journey.uz.get(f"referrals/{journey.referral_id}", NAJOT))["note"] == "For her"
+    await journey.there("start_service")
+    (wait,) = await journey.uz.admin("SELECT ends_at > now() AS later FROM access_end")
+    assert wait["later"]
