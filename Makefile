@@ -22,7 +22,7 @@ MARKERS := $(if $(KEYCLOAK),,not keycloak)$(if $(or $(KEYCLOAK),$(CHROMIUM)),, a
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo stop reset status logs trace parked unpark check journey lint test chaos bench fmt screenshots contracts
+.PHONY: help setup run demo stop reset status logs trace client parked unpark check journey lint test chaos bench fmt screenshots contracts
 
 help: ## this text
 	@echo "Safar: referrals between agencies that protect migrants and victims of trafficking"
@@ -56,6 +56,9 @@ status: setup ## health of each component, backlog of each stream, links to the 
 
 logs: setup ## follow one component: make logs C=kz.referrals
 	@$(LAUNCHER) logs
+
+client: setup ## an agency's API client, as a shell takes it in: make client C=kz.sapar-demo
+	@$(LAUNCHER) client
 
 parked: setup ## the lanes that a service has parked, and why: make parked C=kz.referrals
 	@$(LAUNCHER) parked

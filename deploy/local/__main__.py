@@ -1,4 +1,4 @@
-"""`python -m deploy.local run|stop|reset|status|logs|demo|trace|parked|unpark`: what the Makefile calls."""
+"""`python -m deploy.local run|stop|reset|status|logs|demo|trace|client|parked|unpark`: what the Makefile calls."""
 
 import argparse
 import os
@@ -25,6 +25,7 @@ def main() -> None:
         verbs.add_parser(name, help=said)
     for name, said in (
         ("logs", "follow a component's log"),
+        ("client", "an agency's API client, as a shell takes it in"),
         ("parked", "the lanes that a service has parked, and why"),
         ("unpark", "let a service try its parked lanes again, or LANE alone"),
     ):

@@ -33,6 +33,7 @@ def execute(chosen: argparse.Namespace) -> None:
         "demo": _demo,
         "logs": _logs,
         "trace": _trace,
+        "client": _client,
         "parked": _operate,
         "unpark": _operate,
     }
@@ -141,6 +142,15 @@ def _logs(state: State, chosen: argparse.Namespace) -> None:
     if chosen.component not in there:
         raise LauncherError("Name a component: make logs C=<one of> " + ", ".join(there or ["(none yet)"]))
     os.execvp("tail", ["tail", "-n", "200", "-F", str(state.log(chosen.component))])  # noqa: S606 - tail is the follower
+
+
+def _client(state: State, chosen: argparse.Namespace) -> None:
+    known = read_json(state.addresses) or {"nodes": {}}
+    nodes = {agency: node for node in known["nodes"].values() for agency in node["clients"]}
+    if chosen.component not in nodes:
+        there = ", ".join(nodes) or "(none yet: start it with `make run`)"
+        raise LauncherError(f"Name an agency: make client C=<one of> {there}")
+    print(greeting.client(nodes[chosen.component], chosen.component))
 
 
 def _operate(state: State, chosen: argparse.Namespace) -> None:

@@ -1,6 +1,7 @@
 """What `make run` shows once everything stands: the live crossing, the addresses, the demo logins."""
 
 import asyncio
+import shlex
 from typing import Any
 
 from deploy.local.state import State, read_json
@@ -21,9 +22,23 @@ def table(addresses: dict[str, Any]) -> str:
     lines = ["", _RULE]
     for name, node in addresses["nodes"].items():
         lines.append(f"{name.upper():<8}portal {node['portal']}   API {node['api']}")
+        if node["clients"]:
+            lines.append(f"        API clients (make client C=…): {', '.join(node['clients'])}")
         lines += [_login(login) for login in sorted(node["logins"], key=lambda one: (one["roles"], one["username"]))]
     lines += [_RULE, "These people are invented and their passwords were made for this installation alone."]
     return "\n".join(lines)
+
+
+def client(node: dict[str, Any], agency: str) -> str:
+    """An agency's API client as a shell takes it in: `eval "$(make -s client C=kz.sapar-demo)"`."""
+    found = node["clients"][agency]
+    told = {
+        "CLIENT_ID": found["client_id"],
+        "CLIENT_SECRET": found["client_secret"],
+        "TOKEN_ENDPOINT": node["token_endpoint"],
+        "API": node["api"],
+    }
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in told.items())
 
 
 def _login(login: dict[str, Any]) -> str:
