@@ -35,6 +35,9 @@ def main() -> None:
     chosen = parser.parse_args()
     try:
         commands.execute(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has enough, as in `make trace | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except LauncherError as error:
         sys.exit(f"\n{error}")
 

@@ -46,7 +46,10 @@ def owned_folder(path: Path, account: Account) -> Path:
 
 
 def outside_folder(identifier: str) -> Path:
-    """This installation's folder below /var/lib, which anybody may cross and nobody list."""
+    """This installation's folder below /var/lib, which anybody may cross and nobody list.
+
+    While it is there the system user is needed, also when the installation keeps its data elsewhere.
+    """
     for folder in (OUTSIDE, OUTSIDE / identifier):
         if not folder.exists():
             folder.mkdir()
@@ -59,7 +62,8 @@ def remove_account() -> bool:
     others = [entry for entry in OUTSIDE.iterdir() if entry != _MADE] if OUTSIDE.exists() else []
     if os.geteuid() != 0 or others or not _MADE.exists():
         return False
-    subprocess.run(["userdel", NAME], check=False, capture_output=True)
+    if subprocess.run(["userdel", NAME], check=False, capture_output=True).returncode != 0:
+        return False  # a process of the user's still runs; the next reset tries again
     _MADE.unlink()
     OUTSIDE.rmdir()
     return True

@@ -57,6 +57,8 @@ class Server:
 def prepare(state: State, plan: Plan) -> Server:
     """Choose the places, make the data folder on first use."""
     account = postgres_account()
+    if account:
+        outside_folder(state.identifier)
     server = Server(
         port=plan.postgres_port,
         data=_data_folder(state, account),

@@ -7,6 +7,8 @@ from gateway.portal.present.places import agency_name, named
 from gateway.portal.present.rows import tag_of
 from gateway.portal.words import _, day, listing
 
+_CHILDREN = {True: "yes", False: "no", None: ""}
+
 
 def line(case: CaseItem) -> dict[str, str]:
     needs = listing([small(label(Service, code)) for code in case.needs])
@@ -50,7 +52,7 @@ def summary(case: Case, district: str) -> dict[str, object]:
 def search_of(case: Case) -> list[tuple[str, str]]:
     """The search that a case asks for, as hidden fields."""
     pairs = [("case_id", case.case_id), ("need", case.needs[0] if case.needs else ""), ("sex", case.sex)]
-    pairs += [("age_band", case.age_band or ""), ("with_children", "yes" if case.with_children else "")]
+    pairs += [("age_band", case.age_band or ""), ("with_children", _CHILDREN[case.with_children])]
     pairs += [("languages", code) for code in case.languages]
     return [(name, value) for name, value in pairs if value and value != "unknown"]
 

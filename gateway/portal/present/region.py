@@ -57,6 +57,12 @@ class Counts:
         return replace(self, flows=flows, ends=ends, asked=asked, waits=waits, countries=here)
 
     @property
+    def is_small(self) -> bool:
+        """Fewer than the threshold in all: that much may be said."""
+        told = self.sent_sums.get(("", ""))
+        return told is not None and told.held == "below"
+
+    @property
     def sent(self) -> Total:
         return best(self.sent_sums.get(("", "")), self.flows.values())
 
@@ -159,7 +165,7 @@ def figures(counts: Counts) -> list[dict[str, str]]:
     sent = counts.sent
     across = total(cell for (origin, destination), cell in counts.flows.items() if origin != destination)
     crossed = _("%(n)s across a border", n=str(across)) if across.count else ""
-    found = [_figure(_("Sent"), _value(sent), "", crossed)]
+    found = [_figure(_("Sent"), f"<{counts.threshold}" if counts.is_small else _value(sent), "", crossed)]
     words = outcome_words()
     for code in ("served", "open", "silent"):
         part = counts.became(code)

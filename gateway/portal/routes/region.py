@@ -40,6 +40,7 @@ async def show_corridors(found: Coordinator, part: str = "") -> Response:
         parts=parts,
         part=part if filters else "",
         figures=show.figures(counts),
+        is_small=counts.is_small,
         finding=show.finding(counts),
         flows=show.flows(counts),
         needs=show.needs(counts),

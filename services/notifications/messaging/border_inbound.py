@@ -57,14 +57,21 @@ class BorderInbound:
 
     async def _store(self, messages: Sequence[Msg]) -> None:
         incoming = [self._incoming(message) for message in messages]
+        try:
+            await self._keep(incoming, messages)
+        except UNSTORABLE:
+            for one, message in zip(incoming, messages, strict=True):
+                try:
+                    await self._keep([one], [message])
+                except UNSTORABLE:  # a label that cannot be stored: without labels it opens or dies
+                    await self._keep([self._unlabelled(one)], [message])
+
+    async def _keep(self, incoming: Sequence[Incoming], messages: Sequence[Msg]) -> None:
+        """Store in one transaction, however long the database is away. Raises UNSTORABLE."""
         while True:
             try:
                 async with self._begin() as (_, unit):
                     await unit.arrivals.store(incoming)
-            except UNSTORABLE:
-                incoming = [
-                    self._unlabelled(one) for one in incoming
-                ]  # a label that cannot be stored; it opens or dies
             except LOST as error:
                 log.warning("border_inbound_lost_database", error=type(error).__name__)
                 for message in messages:

@@ -2,13 +2,14 @@
 
 import gzip
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from gateway.charts.cells import Cell
 from gateway.portal.assets import STATIC, Assets
-from gateway.portal.present.region import Counts, asked_most, needs
+from gateway.portal.present.region import Counts, asked_most, figures, needs
 from gateway.portal.present.waits import slowest
 from tests.unit.gateway.fakes import CASE, OFFERING, FakeServices, referral_id, session
 
@@ -353,6 +354,14 @@ async def test_counts_leave_as_a_file_with_the_same_ones_withheld(coordinator: h
 
 async def test_counts_do_not_leave_for_a_caseworker(browser: httpx.AsyncClient) -> None:
     assert (await browser.get("/corridors.csv")).status_code == 403
+
+
+def test_of_too_few_the_page_says_that_they_are_too_few() -> None:
+    small = Counts({("kz", "uz"): Cell(None, "below")}, {}, {}, {}, 11, None, sent_sums={("", ""): Cell(None, "below")})
+    withheld = replace(small, sent_sums={("", ""): Cell(None, "withheld")})
+
+    assert (small.is_small, figures(small)[0]["value"]) == (True, "<11")
+    assert (withheld.is_small, figures(withheld)[0]["value"]) == (False, "withheld")
 
 
 def test_headings_state_what_is_certain_and_no_more() -> None:
