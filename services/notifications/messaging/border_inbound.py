@@ -72,6 +72,8 @@ class BorderInbound:
             try:
                 async with self._begin() as (_, unit):
                     await unit.arrivals.store(incoming)
+            except UNSTORABLE:
+                raise
             except LOST as error:
                 log.warning("border_inbound_lost_database", error=type(error).__name__)
                 for message in messages:
