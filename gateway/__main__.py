@@ -56,7 +56,9 @@ async def _serve() -> None:
     )
     gc.collect()
     gc.freeze()
+    logs.Log("portal").info("started", port=settings.http_port)
     await uvicorn.Server(config).serve()
+    logs.Log("portal").info("stopping")
     await portal.close()
 
 

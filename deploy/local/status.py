@@ -1,8 +1,8 @@
 """What is running, how much waits in each stream, whether each node reaches the hub."""
 
 import asyncio
+import http.client
 import json
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -142,5 +142,5 @@ def _get(url: str) -> Json | None:
         with urllib.request.urlopen(url, timeout=_PATIENCE) as answer:  # noqa: S310 - our own monitor on loopback
             parsed: Json = json.load(answer)
             return parsed
-    except (OSError, urllib.error.URLError, json.JSONDecodeError):
-        return None
+    except (OSError, http.client.HTTPException, ValueError):
+        return None  # nobody there, or another program on a port that was ours

@@ -50,7 +50,7 @@ def set_up(component: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(component))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("uvicorn.access", "httpx", "httpcore", "nats", "asyncio"):
+    for noisy in ("uvicorn.access", "uvicorn.error", "httpx", "httpcore", "nats", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

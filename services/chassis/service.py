@@ -26,6 +26,7 @@ from services.chassis.transport import Transport
 from services.chassis.work import Units
 
 Runner = Callable[[], Awaitable[None]]
+log = logs.Log("service")
 _OPERATING = {"parked": backlog.run_parked, "unpark": backlog.run_unpark}
 
 
@@ -153,8 +154,10 @@ async def _run(service: Service, settings: NodeSettings, role: str) -> None:
     tasks += [asyncio.ensure_future(roles[name]()) for name in chosen if name != "api"]
     gc.collect()
     gc.freeze()
+    log.info("started", roles=list(chosen), port=settings.http_port)
     stopping = asyncio.ensure_future(_set(stop))
     done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping", asked=stopping in done)
     stop.set()
     await tasks[0]
     await end(tasks[1:])
