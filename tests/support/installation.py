@@ -61,6 +61,9 @@ class Installation:
                 yield str(path.relative_to(self.state)), path.read_bytes()
 
 
+_PATIENCE = 300
+
+
 @contextmanager
 def running_installation(countries: str, port: int, **environment: str) -> Iterator[Installation]:
     """Start, wait until every component is ready, and stop at the end; fails with the launcher's own words."""
@@ -93,10 +96,14 @@ def running_installation(countries: str, port: int, **environment: str) -> Itera
 
 
 def _wait_until_ready(made: Installation) -> None:
-    for _ in range(1200):
+    """As long as the launcher itself waits: it ends with a sentence when a component does not come.
+
+    On a machine of half the usual speed a Keycloak with four realms takes 80 s, and the services 30 s after it.
+    """
+    for _ in range(_PATIENCE * 10):
         said = made.output.read_text(errors="replace")
         assert made.launcher.poll() is None, f"the launcher ended:\n{said}"
         if "Ctrl-C" in said:
             return
         time.sleep(0.1)
-    raise TimeoutError(f"not ready after two minutes:\n{made.output.read_text(errors='replace')}")
+    raise TimeoutError(f"not ready after {_PATIENCE} s:\n{made.output.read_text(errors='replace')}")
