@@ -50,11 +50,21 @@ class Counts:
         }
         here = [code for code in COUNTRIES if code in counted or code in set(linked)]
         away = set(COUNTRIES).difference(here)
-        flows, ends, asked = (
-            {pair: cell for pair, cell in one.items() if not away.intersection(pair)} for one in tables
+        flows, ends, asked, sent_sums, end_sums = (
+            {pair: cell for pair, cell in one.items() if not away.intersection(pair)}
+            for one in (*tables, self.sent_sums, self.end_sums)
         )
         waits = {at: hours for at, hours in self.waits.items() if not away.intersection(at[1])}
-        return replace(self, flows=flows, ends=ends, asked=asked, waits=waits, countries=here)
+        return replace(
+            self,
+            flows=flows,
+            ends=ends,
+            asked=asked,
+            waits=waits,
+            sent_sums=sent_sums,
+            end_sums=end_sums,
+            countries=here,
+        )
 
     @property
     def is_small(self) -> bool:

@@ -75,6 +75,10 @@ class People(Protocol):
         """None when the key was destroyed."""
         ...
 
+    async def forget(self, person_id: UUID) -> None:
+        """Remove what identifies the person; the key stays for the texts."""
+        ...
+
     async def close(self, person_id: UUID) -> None:
         """Destroy the key, now and for good, and remove the rows."""
         ...

@@ -48,10 +48,13 @@ class StoredPeople:
             IdentityField(row["field"]): key.decrypt("identity_field", row["field"], row["ciphertext"]) for row in rows
         }
 
+    async def forget(self, person_id: UUID) -> None:
+        await self._connection.execute(_FORGET, self._agency, person_id)
+
     async def close(self, person_id: UUID) -> None:
         await self._keys.destroy(self._agency, person_id)
         self._known[person_id] = None
-        await self._connection.execute(_FORGET, self._agency, person_id)
+        await self.forget(person_id)
 
 
 _WRITE = """INSERT INTO identity_field (agency_id, person_id, field, ciphertext) VALUES ($1, $2, $3, $4)

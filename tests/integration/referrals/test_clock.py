@@ -180,6 +180,7 @@ async def test_a_referral_that_still_runs_can_be_finished_after_its_consent(jour
     refused = await journey.uz.call("GET", f"referrals/{journey.referral_id}/identity", NAJOT)
     assert ended == 0
     assert refused.json()["code"] == "access_closed"
+    assert await journey.uz.admin("SELECT * FROM identity_field") == []
     assert (await journey.uz.get(f"referrals/{journey.referral_id}", NAJOT))["note"] == "For her"
     await journey.there("start_service")
     (wait,) = await journey.uz.admin("SELECT ends_at > now() AS later FROM access_end")

@@ -463,9 +463,16 @@ async def test_head_answers_like_get_without_a_body(browser: httpx.AsyncClient, 
 def test_a_country_outside_the_installation_is_not_counted_as_0() -> None:
     flows = {("kz", "uz"): Cell(5), ("kz", "tm"): Cell(None, "withheld"), ("tj", "kz"): Cell(None, "below")}
 
-    counts = Counts(flows, {("tm", "open"): Cell(0)}, {("shelter", "uz"): Cell(5)}, {}, 11, None).among(["kg"])
+    sums = {("tm", ""): Cell(0), ("kz", ""): Cell(5)}
+    ends = {("tm", "open"): Cell(0)}
+    whole = Counts(
+        flows, ends, {("shelter", "uz"): Cell(5)}, {}, 11, None, sent_sums=sums, end_sums={("tm", ""): Cell(0)}
+    )
+
+    counts = whole.among(["kg"])
 
     assert counts.countries == ["kz", "kg", "tj", "uz"]
     assert ("kz", "tm") not in counts.flows
-    assert counts.ends == {}
+    assert counts.ends == counts.end_sums == {}
+    assert counts.sent_sums == {("kz", ""): Cell(5)}
     assert [one["code"] for one in needs(counts)["countries"]] == ["kz", "kg", "tj", "uz"]
