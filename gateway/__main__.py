@@ -34,30 +34,20 @@ def main(words: list[str]) -> None:
 
 
 async def _serve() -> None:
-    import uvicorn
-
     from gateway.app import open_portal
     from gateway.settings import PortalSettings
     from services.chassis import logs, telemetry
+    from services.chassis.serving import serve_http, told_to_stop
 
     settings = PortalSettings()
     logs.set_up(f"{settings.node}.portal", settings.log_level)
     telemetry.set_up("portal", settings.node, settings.trace_file, dict(os.environ))
     portal = await open_portal(settings)
-    config = uvicorn.Config(
-        portal.app,
-        host=settings.http_host,
-        port=settings.http_port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        timeout_graceful_shutdown=5,
-    )
+    stop = told_to_stop()
     gc.collect()
     gc.freeze()
     logs.Log("portal").info("started", port=settings.http_port)
-    await uvicorn.Server(config).serve()
+    await serve_http(portal.app, settings.http_host, settings.http_port, stop)
     logs.Log("portal").info("stopping")
     await portal.close()
 

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from services.chassis.inbox import Handler, Inbox
 from services.chassis.keys import FileKeyProvider
 from services.chassis.outbox import Outbox
 from services.chassis.relay import Relay
+from services.chassis.serving import serve_http, told_to_stop
 from services.chassis.settings import NodeSettings
 from services.chassis.tasks import end
 from services.chassis.transport import Transport
@@ -145,12 +145,12 @@ async def _run(service: Service, settings: NodeSettings, role: str) -> None:
     running = await service.build(parts)
     roles = {"relay": Relay(parts.database, {"node": parts.bus}).run, **running.roles}
     chosen = service.roles if role == "all" else (role,)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_stop()
     running.app.include_router(backlog.router(parts.database, running.dead_letters))
     # Every role answers /health and /ready, so that an orchestrator can tell a stuck one from a working one.
-    tasks: list[asyncio.Future[None]] = [asyncio.ensure_future(serve_http(running.app, settings, stop))]
+    tasks: list[asyncio.Future[None]] = [
+        asyncio.ensure_future(serve_http(running.app, settings.http_host, settings.http_port, stop))
+    ]
     tasks += [asyncio.ensure_future(roles[name]()) for name in chosen if name != "api"]
     gc.collect()
     gc.freeze()
@@ -171,29 +171,3 @@ async def _run(service: Service, settings: NodeSettings, role: str) -> None:
 
 async def _set(event: asyncio.Event) -> None:
     await event.wait()
-
-
-async def serve_http(app: FastAPI, settings: NodeSettings, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set."""
-    import uvicorn
-
-    config = uvicorn.Config(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        timeout_graceful_shutdown=5,
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-
-    async def watch() -> None:
-        await stop.wait()
-        server.should_exit = True
-
-    watching = asyncio.create_task(watch())
-    await server._serve()  # noqa: SLF001  (serve() would take the signals that this process handles itself)
-    watching.cancel()

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from services.chassis.bodies import BODY_LIMIT, MalformedBodyError, strict_json
 from services.chassis.http import create_app
-from services.chassis.problems import DomainError, Kind
+from services.chassis.problems import DomainError, Kind, field_errors
 
 
 class Note(BaseModel):
@@ -199,3 +199,10 @@ def test_a_value_that_cannot_be_stored_is_the_askers_to_mend(path: str) -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (422, "unacceptable_value")
     assert answer.json()["remedy"]
+
+
+def test_a_field_that_is_not_there_is_told_in_our_words() -> None:
+    (told,) = field_errors([{"type": "extra_forbidden", "loc": ("body", "service"), "msg": "Extra inputs"}])
+
+    assert told["problem"] == "There is no field of this name here"
+    assert "API description" in told["remedy"]

@@ -9,6 +9,8 @@ import pytest
 
 from gateway.charts.cells import Cell
 from gateway.portal.assets import STATIC, Assets
+from gateway.portal.clients.referrals import Case
+from gateway.portal.present.cases import search_of
 from gateway.portal.present.region import Counts, asked_most, figures, needs
 from gateway.portal.present.waits import slowest
 from tests.unit.gateway.fakes import CASE, OFFERING, FakeServices, referral_id, session
@@ -476,3 +478,10 @@ def test_a_country_outside_the_installation_is_not_counted_as_0() -> None:
     assert counts.ends == counts.end_sums == {}
     assert counts.sent_sums == {("kz", ""): Cell(5)}
     assert [one["code"] for one in needs(counts)["countries"]] == ["kz", "kg", "tj", "uz"]
+
+
+@pytest.mark.parametrize(("known", "answer"), [(True, "yes"), (False, "no"), (None, None)])
+def test_a_search_knows_of_the_case_whether_there_are_children(known: bool | None, answer: str | None) -> None:
+    case = Case.model_validate(FakeServices().case() | {"with_children": known})
+
+    assert dict(search_of(case)).get("with_children") == answer
