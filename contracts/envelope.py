@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 PARTNERS = "partners"
 """The recipient of an addressed event that every partner country gets."""
@@ -15,8 +16,16 @@ AgencyId = Annotated[str, Field(pattern=r"^(kz|kg|tj|tm|uz|region)\.[a-z0-9][a-z
 
 ContractName = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+\.v[0-9]+$")]
 
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
 _FIRST, _END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _MOST = 10_000_000
+
+
+def _written_as_one(at: Any) -> Any:
+    """Pydantic would read a bare number as seconds since 1970."""
+    if not isinstance(at, datetime) and not (isinstance(at, str) and _WRITTEN.match(at)):
+        raise PydanticCustomError("datetime_parsing", "This is no date and time")
+    return at
 
 
 def _of_our_time(at: datetime) -> datetime:
@@ -37,7 +46,7 @@ def _countable(number: int) -> int:
     return number
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_as_one), AfterValidator(_of_our_time)]
 """A moment with its zone, from 2020 to 2099: what another country's clock or hand says beyond that is refused."""
 
 Month = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$"), AfterValidator(_a_month)]
