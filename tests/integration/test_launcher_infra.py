@@ -271,17 +271,23 @@ def test_the_edge_answers_what_no_service_would_with_problems(infra: Infra) -> N
     port = infra.addresses["nodes"]["kz"]["portal"].rsplit(":", 1)[1].strip("/")
     edge = f"http://127.0.0.1:{port}"
 
-    unknown = httpx.get(f"{edge}/v1/nothing")
     foreign = httpx.get(f"{edge}/v1/me", headers={"Host": "evil.example"})
     absent = httpx.get(f"{edge}/v1/cases")
 
-    assert [answer.status_code for answer in (unknown, foreign, absent)] == [404, 421, 503]
-    assert [answer.json()["code"] for answer in (unknown, foreign, absent)] == [
-        "not_found",
-        "wrong_host",
-        "unavailable",
-    ]
-    assert {answer.headers["content-type"] for answer in (unknown, foreign, absent)} == {"application/problem+json"}
+    assert [answer.status_code for answer in (foreign, absent)] == [421, 503]
+    assert [answer.json()["code"] for answer in (foreign, absent)] == ["wrong_host", "unavailable"]
+    assert {answer.headers["content-type"] for answer in (foreign, absent)} == {"application/problem+json"}
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/nothing", "/v1/cases%2f..%2f..", "/v1/nothing/..%2f..", "//v1/x"])
+def test_what_looks_like_the_api_is_never_answered_with_a_page(infra: Infra, path: str) -> None:
+    with socket.create_connection(("127.0.0.1", PORT + 20), 10) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert b'"code":"not_found"' in answer
+    assert b"Content-Type: application/problem+json" in answer
 
 
 @pytest.mark.parametrize(
