@@ -4,6 +4,7 @@ Postgres refuses root, so as root it runs as `nobody`. Databases are cloned from
 """
 
 import asyncio
+import contextlib
 import os
 import pwd
 import secrets
@@ -39,6 +40,19 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def free_block() -> int:
+    """The first of a hundred ports of which none is taken: beside another installation too."""
+    return next(base for base in range(9500, 18000, 100) if all(map(_is_free, range(base, base + 100))))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 @dataclass(frozen=True)

@@ -36,11 +36,11 @@ from services.chassis.work import Units
 from services.notifications.app import build
 from services.notifications.settings import NotificationsSettings
 from tests.support.described import DescribedTransport
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, free_block
 from tests.support.proxy import Proxy
 
-PORTS = 9500
-LEAF_PROXY = 9590
+PORTS = free_block()
+LEAF_PROXY = PORTS + 90
 CLOSE = ("kz", "uz")
 
 

@@ -16,9 +16,9 @@ from gateway.portal.present.crossing import Crossing, crossing
 from gateway.portal.present.places import Party
 from gateway.portal.present.rows import day_of
 from gateway.portal.signs import deadline, tag
+from gateway.portal.words import speech
 from tests.unit.gateway.fakes import FakeServices, referral_id
 
-NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)
 
 
@@ -47,13 +47,13 @@ def test_a_run_of_bits_is_one_rectangle() -> None:
     ],
 )
 def test_a_deadline_has_a_shape_for_each_stage(started: float, ends: float, stage: str, icon: str) -> None:
-    due = deadline(NOW + started * HOUR, NOW + ends * HOUR)
+    due = deadline(speech().now + started * HOUR, speech().now + ends * HOUR)
 
     assert (due.stage, due.icon) == (stage, icon)
 
 
 def test_silence_of_the_other_side_is_told_from_150_percent() -> None:
-    due = deadline(NOW - 16 * HOUR, NOW - 6 * HOUR, theirs=True)
+    due = deadline(speech().now - 16 * HOUR, speech().now - 6 * HOUR, theirs=True)
 
     assert due.stage == "silent"
     assert due.words.startswith("Silent for 6")
@@ -66,7 +66,7 @@ def test_the_turn_is_drawn_and_said() -> None:
 
 
 def crossed(**change: object) -> Crossing:
-    services = FakeServices(NOW)
+    services = FakeServices(speech().now)
     referral = Referral.model_validate(services.referral(referral_id(5)))
     raw = services.timeline(referral_id(5))
     raw["entries"][-1] |= change
@@ -116,7 +116,7 @@ def test_beneath_now_stands_the_one_expected_act() -> None:
 def test_work_is_sorted_by_whose_move_and_when() -> None:
     from gateway.portal.clients.referrals import Item
 
-    items = [Item.model_validate(one) for one in FakeServices(NOW).sent()]
+    items = [Item.model_validate(one) for one in FakeServices(speech().now).sent()]
 
     day = day_of(items)
 
