@@ -17,6 +17,7 @@ from services.chassis.ids import uuid7
 from services.chassis.inbox import Inbox
 from services.chassis.logs import Log
 from services.chassis.pull import Pull
+from services.chassis.tasks import together
 
 log = Log("consumer")
 
@@ -41,9 +42,7 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume for ever; any lost connection is waited for, nothing is skipped."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._consume())
-            tasks.create_task(self._sweep())
+        await together(self._consume(), self._sweep())
 
     async def _consume(self) -> None:
         while True:

@@ -23,12 +23,16 @@ _LIFETIME = 300
 BAD_VALUE = (asyncpg.DataError, UnencodableError)
 """A value that Postgres or its protocol cannot hold: NUL in a text, a number or a date out of range."""
 
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""A connection, or a server, that may be back when asked again."""
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""A connection, or a server, that may be back when asked again.
+
+The last of them is what asyncpg says of a connection that broke while a statement was under way and is used once more.
+"""
 
 AWAY = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,

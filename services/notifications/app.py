@@ -1,6 +1,5 @@
 """Composition root: the only file that knows every room."""
 
-import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from services.chassis.http import create_app
 from services.chassis.keys import PublicKeys
 from services.chassis.relay import Relay
 from services.chassis.service import Parts, Running, Service
+from services.chassis.tasks import together
 from services.chassis.transport import Transport
 from services.chassis.work import Units, Work
 from services.notifications.api.routes import router
@@ -77,17 +77,12 @@ class Exchange:
         """The node's events, and what was held."""
         await self._parts.database.pool.execute(_UNPARK, list(self._incoming))
         consumer = self._parts.consumer(self._incoming)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(consumer.run())
-            tasks.create_task(self._dispatcher.run())
+        await together(consumer.run(), self._dispatcher.run())
 
     async def border(self) -> None:
         """The border in both directions; the way out by one process at a time."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(lead(self._parts.database, [relay.run for relay in self._relays]))
-            tasks.create_task(self._opening.run())
-            for inbound in self._inbound:
-                tasks.create_task(inbound.run())
+        leading = lead(self._parts.database, [relay.run for relay in self._relays])
+        await together(leading, self._opening.run(), *(inbound.run() for inbound in self._inbound))
 
 
 async def build(parts: Parts) -> Running:

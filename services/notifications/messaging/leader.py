@@ -1,6 +1,7 @@
 """One active border relay: two at once put 1,695 messages out of order (nats.md §2)."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
@@ -40,5 +41,5 @@ async def _while_leading(
                 task.result()
     finally:
         await end(tasks)
-        if not connection.is_closed():
+        with contextlib.suppress(*LOST):  # with the connection the lock is gone as well
             await connection.execute("SELECT pg_advisory_unlock($1)", _BORDER_LOCK)
