@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.problems import DomainError, Kind
@@ -99,6 +100,8 @@ class BodyGuard:
         except DomainError as error:
             await problem_response(error.problem())(scope, receive, send)
             return
+        except ClientDisconnect:
+            return  # whatever has come of the body is not what the caller said
         given = iter(({"type": "http.request", "body": body, "more_body": False},))
 
         async def replay() -> Message:
@@ -112,6 +115,8 @@ async def _read(receive: Receive) -> bytes:
     size = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > BODY_LIMIT:

@@ -16,8 +16,9 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
+from starlette.types import Message, Receive
 
-from services.chassis.bodies import BODY_LIMIT, MalformedBodyError, strict_json
+from services.chassis.bodies import BODY_LIMIT, BodyGuard, MalformedBodyError, strict_json
 from services.chassis.http import create_app
 from services.chassis.problems import DomainError, Kind, field_errors
 
@@ -206,3 +207,25 @@ def test_a_field_that_is_not_there_is_told_in_our_words() -> None:
 
     assert told["problem"] == "There is no field of this name here"
     assert "API description" in told["remedy"]
+
+
+@pytest.mark.parametrize("come", [[], [{"type": "http.request", "body": b'{"text": "a"', "more_body": True}]])
+async def test_a_body_that_broke_off_is_not_taken_for_a_shorter_one(come: list[dict[str, object]]) -> None:
+    acted: list[bytes] = []
+    answered: list[object] = []
+
+    async def act(_: object, receive: Receive, __: object) -> None:
+        acted.append((await receive())["body"])
+
+    async def send(message: object) -> None:
+        answered.append(message)
+
+    coming = iter([*come, {"type": "http.disconnect"}])
+
+    async def receive() -> Message:
+        return next(coming)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/x", "headers": [(b"content-length", b"30")]}
+    await BodyGuard(act)(scope, receive, send)
+
+    assert (acted, answered) == ([], [])
