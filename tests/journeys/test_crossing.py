@@ -31,6 +31,9 @@ async def test_a_referral_crosses_the_border_is_served_and_closed_on_both_sides(
     assert [entry["act"] for entry in ours["entries"]] == THE_ACTS_OF_A_SERVED_REFERRAL
     assert [entry["hash"] for entry in ours["entries"]] == [entry["hash"] for entry in theirs["entries"]]
     assert ours["head"] == theirs["head"]
+    for agency in (story.referring, story.receiving):
+        deliveries = (await agency.get("/v1/deliveries", referral_id=story.referral_id))["items"]
+        assert {one["direction"] for one in deliveries} == {"outbound", "inbound"}
 
 
 async def test_the_receiving_agency_sees_a_preview_and_no_identity_until_it_accepts(cast: Cast) -> None:

@@ -39,9 +39,9 @@ class EnvelopeRows:
     async def queue(self, told: Told) -> None:
         await self._connection.execute(_STATE, told.event_id, told.recipient, "queued", None)
 
-    async def about(self, subject: str) -> list[asyncpg.Record]:
+    async def about(self, referral: str) -> list[asyncpg.Record]:
         """The messages about a referral that the agency of this transaction sent or received, oldest first."""
-        return list(await self._connection.fetch(_ABOUT, subject))
+        return list(await self._connection.fetch(_ABOUT, referral))
 
 
 class BroadcastRows:
@@ -85,7 +85,7 @@ _ADVANCE = {
 }
 _STATE = f"UPDATE envelope SET state = $3, reason = $4 {_OWN} AND state IN ('queued', 'parked', 'sent')"
 _ABOUT = """SELECT event_type, direction, sender, recipient, state, reason, queued_at, sent_at, received_at, opened_at
-FROM envelope WHERE subject = $1 ORDER BY id LIMIT 500"""
+FROM envelope WHERE about = $1 ORDER BY id LIMIT 500"""
 _LOG = """INSERT INTO broadcast (source, lane, sequence, event_id, body) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING"""
 _UNSENT = """SELECT b.event_id, b.body FROM broadcast b WHERE b.source = $1 AND b.lane = $2 AND NOT EXISTS (

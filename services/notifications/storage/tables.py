@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, MetaData
+from sqlalchemy import BigInteger, Column, Computed, DateTime, LargeBinary, MetaData, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -50,6 +50,7 @@ class EnvelopeRow(Table, table=True):
     event_id: UUID
     event_type: str
     subject: str
+    about: str = Field(sa_column=Column(Text, Computed("split_part(subject, ':', 1)", persisted=True)))
     sender: str
     recipient: str
     state: str

@@ -10,7 +10,7 @@ from services.chassis.ids import uuid7
 from services.chassis.outbox import Outbox, Outgoing
 from services.notifications.domain.envelope import EVENT_SCHEMA, Letter, seal
 from tests.integration.notifications.conftest import World
-from tests.integration.notifications.world import Side, a_referral, acknowledged, released, until
+from tests.integration.notifications.world import Side, a_referral, about, acknowledged, released, until
 
 SAPAR, NAJOT, MEHR = "kz.sapar-demo", "uz.najot-demo", "uz.mehr-demo"
 OPERATOR = "kz.ministry-demo:platform_operator"
@@ -44,7 +44,7 @@ async def test_without_a_corridor_an_identity_waits_and_goes_when_it_opens(kz: S
     await kz.corridor("kz", "uz")
     assert await uz.arrived(referral, 2) == [1, 2]
     await kz.corridor("uz", "kz")
-    parked = [one for one in kz.told if one.type == "delivery.parked.v1" and one.subject == referral]
+    parked = [one for one in kz.told if one.type == "delivery.parked.v1" and about(one) == referral]
     assert [one.data["reason"] for one in parked] == ["corridor_closed", "corridor_closed"]
 
 

@@ -99,6 +99,11 @@ class Servers:
             return False
 
 
+def about(event: CloudEvent) -> str:
+    """The referral; the subject names its author as well."""
+    return event.subject.partition(":")[0]
+
+
 async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> Any:
     """Wait for a true answer, and return it."""
     async with asyncio.timeout(seconds):
@@ -174,7 +179,7 @@ class Side:
         """Referrals tells an act of one agency to another."""
         payload = act or acknowledged(referral, sender)
         to_one = {"audience": Audience.ADDRESSED, "sender": sender, "recipient": recipient}
-        return await self.tell("referrals", payload, referral, **to_one)
+        return await self.tell("referrals", payload, f"{referral}:{sender}", **to_one)
 
     async def listen(self) -> None:
         """Read what referrals would hear, for ever."""
@@ -199,7 +204,7 @@ class Side:
         await message.ack()
 
     def received(self, referral: str) -> list[int]:
-        return [event.sequence for event in self.inbound if event.subject == referral]
+        return [event.sequence for event in self.inbound if about(event) == referral]
 
     async def arrived(self, referral: str, count: int, seconds: float = 20.0) -> list[int]:
         """The sequences that came, once `count` are there."""
@@ -212,7 +217,7 @@ class Side:
 
     async def receipts(self, referral: str, count: int, seconds: float = 20.0) -> list[CloudEvent]:
         def found() -> list[CloudEvent]:
-            return [e for e in self.told if e.type == "receipt.recorded.v1" and e.subject == referral]
+            return [e for e in self.told if e.type == "receipt.recorded.v1" and about(e) == referral]
 
         async def enough() -> bool:
             return len(found()) >= count
