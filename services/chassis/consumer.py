@@ -29,6 +29,12 @@ class ForgedError(Exception):
     """Told by another than the event says, or than may tell it: the broker lets only its owner write a subject."""
 
 
+async def bury(connection: Connection, message: Msg, reason: str) -> None:
+    """Keep a message that can never be read where it is seen, so that it may be acknowledged."""
+    await connection.execute(_DEAD, uuid7(), message.subject, reason, message.data)
+    log.error("dead_letter", subject=message.subject, reason=reason)
+
+
 class Consumer:
     """Feeds an inbox from one durable consumer of `node`."""
 
@@ -84,7 +90,7 @@ class Consumer:
                 try:
                     arrivals.append((self._read(message), message.data))
                 except tuple(_REASONS) as error:
-                    await self._bury(connection, message, _REASONS[type(error)])
+                    await bury(connection, message, _REASONS[type(error)])
             await self._inbox.store(connection, arrivals)
         return arrivals
 
@@ -94,12 +100,8 @@ class Consumer:
             return await self._store([message])
         except UNSTORABLE:
             async with self._database.plain() as connection:
-                await self._bury(connection, message, "cannot_be_stored")
+                await bury(connection, message, "cannot_be_stored")
             return []
-
-    async def _bury(self, connection: Connection, message: Msg, reason: str) -> None:
-        await connection.execute(_DEAD, uuid7(), message.subject, reason, message.data)
-        log.error("dead_letter", subject=message.subject, reason=reason)
 
     def _read(self, message: Msg) -> CloudEvent:
         """The event; raises ForgedError where it is not its teller's: what came from outside comes as inbound only."""

@@ -10,9 +10,11 @@ from nats.aio.msg import Msg
 from nats.js.errors import APIError
 
 from services.chassis.bus import REQUEST_SECONDS, Bus, RefusedError
+from services.chassis.consumer import bury
 from services.chassis.database import LOST
 from services.chassis.logs import Log
 from services.notifications.domain.envelope import read_header
+from services.notifications.domain.errors import EnvelopeRefusedError
 from services.notifications.domain.events import DeliveryParked
 from services.notifications.domain.messages import Hold
 from services.notifications.domain.ports import Seals
@@ -59,7 +61,12 @@ class BorderRelay:
                 await asyncio.sleep(1)
 
     async def carry(self, messages: Sequence[Msg]) -> None:
-        """Carry a batch, lanes side by side; what was parked since it was posted stays here."""
+        """Carry a batch, lanes side by side; what was parked since it was posted stays here, and what is not ours."""
+        for stray in [message for message in messages if not _is_ours(message)]:
+            async with self._begin() as (work, _):
+                await bury(work.connection, stray, "malformed")
+            await stray.ack()
+        messages = [message for message in messages if _is_ours(message)]
         if not messages:
             return
         parked = await self._parked(messages)
@@ -134,6 +141,15 @@ class BorderRelay:
 
 def _posted_id(message: Msg) -> UUID:
     return UUID((message.headers or {})["Safar-Id"])
+
+
+def _is_ours(message: Msg) -> bool:
+    """Whether it is an envelope as the exchange posts them; who holds the border's key can write others."""
+    try:
+        read_header(message.data)
+        return bool(_posted_id(message))
+    except (KeyError, ValueError, EnvelopeRefusedError):
+        return False
 
 
 async def _quietly(action: Callable[[], Awaitable[object]]) -> None:

@@ -97,10 +97,12 @@ class BeneficiaryBody(Body):
 
 
 class CreateCase(Body):
+    """`urgency` sets the deadlines, so nobody else chooses it."""
+
     beneficiary: BeneficiaryBody
     needs: Annotated[tuple[Service, ...], Field(min_length=1, max_length=14), AfterValidator(_each_once)]
     risk: Risk = Risk.UNKNOWN
-    urgency: Urgency = Urgency.NORMAL
+    urgency: Urgency
     exploitation: ExploitationForm = ExploitationForm.UNKNOWN
 
 
@@ -125,12 +127,12 @@ class RecordConsentGrant(Body):
 
 
 class CreateReferral(Body):
-    """A draft. `note` goes with the preview: no names in it."""
+    """A draft. `note` goes with the preview: no names in it. `urgency` sets the deadlines."""
 
     case_id: UUID
     receiving_agency: AgencyId
     service: Service
-    urgency: Urgency = Urgency.NORMAL
+    urgency: Urgency
     service_offering_id: UUID | None = None
     consent_grant_id: UUID | None = None
     interpreter_needed: bool | None = None

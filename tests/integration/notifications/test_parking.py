@@ -223,3 +223,17 @@ async def test_a_partner_neither_opens_nor_closes_what_leaves_this_country(kz: S
     await kz.say(referral, SAPAR, NAJOT, released(referral, SAPAR))
 
     assert await uz.arrived(referral, 1) == [1]
+
+
+async def test_what_the_exchange_did_not_post_itself_is_buried_and_holds_up_nothing(
+    world: World, kz: Side, uz: Side
+) -> None:
+    referral = a_referral()
+
+    await border_publish(world, "kz", "out.UZ.kz_x.lane", b"\0\0\0\7")
+    await kz.say(referral, SAPAR, NAJOT)
+
+    assert await uz.arrived(referral, 1) == [1]
+    buried = await kz.rows("SELECT reason FROM dead_letter WHERE subject = 'out.UZ.kz_x.lane'")
+    assert [row["reason"] for row in buried] == ["malformed"]
+    assert not kz.tasks["border"].done()
