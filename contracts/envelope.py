@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
 
 PARTNERS = "partners"
 """The recipient of an addressed event that every partner country gets."""
@@ -24,7 +23,7 @@ _MOST = 10_000_000
 def _written_as_one(at: Any) -> Any:
     """Pydantic would read a bare number as seconds since 1970."""
     if not isinstance(at, datetime) and not (isinstance(at, str) and _WRITTEN.match(at)):
-        raise PydanticCustomError("datetime_parsing", "This is no date and time")
+        raise ValueError("no date and time with a zone, as in 2026-11-22T09:40:00+05:00")
     return at
 
 
