@@ -12,7 +12,14 @@ from gateway.portal.clients.api import ApiError, ServiceAwayError
 from gateway.portal.forms import Form
 from gateway.portal.routes.session import drop_cookie, see, set_cookie
 from gateway.portal.sessions import SignIn
-from gateway.portal.visit import ForbiddenError, ForeignFormError, SignedOutError, StaleFormError, site_of
+from gateway.portal.visit import (
+    ElsewhereError,
+    ForbiddenError,
+    ForeignFormError,
+    SignedOutError,
+    StaleFormError,
+    site_of,
+)
 from gateway.portal.words import _
 from services.chassis.logs import Log
 
@@ -21,6 +28,7 @@ log = Log("portal")
 
 def install_errors(app: FastAPI) -> None:
     """Every way a request can fail, as a page."""
+    app.add_exception_handler(ElsewhereError, _elsewhere)  # type: ignore[arg-type]
     app.add_exception_handler(SignedOutError, _signed_out)  # type: ignore[arg-type]
     app.add_exception_handler(ForbiddenError, _forbidden)
     app.add_exception_handler(ForeignFormError, _foreign)
@@ -47,6 +55,10 @@ def _page(request: Request, status: int, title: str, words: str, *, keep: bool =
     if again and posted is not None:
         context["kept"] = posted.pairs()
     return site_of(request).pages.show(request, "error.html", status=status, **context)
+
+
+async def _elsewhere(_: Request, error: ElsewhereError) -> Response:
+    return see(error.address)
 
 
 async def _signed_out(request: Request, error: SignedOutError) -> Response:

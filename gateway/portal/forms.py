@@ -20,7 +20,7 @@ class Form:
     def of(cls, pairs: Iterable[tuple[str, object]]) -> "Form":
         given: dict[str, list[str]] = {}
         for name, value in pairs:
-            if isinstance(value, str) and name not in _OURS:
+            if isinstance(value, str) and name not in _OURS and not name.startswith(":"):
                 given.setdefault(name, []).append(clean(value))
         return cls(given)
 
@@ -60,6 +60,6 @@ class Form:
 
 
 def clean(text: str) -> str:
-    """Without control characters and surrounding blanks, at most as long as any field may be."""
-    kept = "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t" or c.isprintable())
+    """Without control characters and surrounding blanks, at most as long as any field may be; joiners stay."""
+    kept = "".join(c for c in text.replace("\r\n", "\n") if c in "\n\t\u200c\u200d" or c.isprintable())
     return kept.strip()[:_LONGEST]

@@ -19,7 +19,7 @@ SIGN_IN = timedelta(minutes=10)
 class Session:
     """A signed-in person. `held` is a form that was sent after the session before had ended.
 
-    `searches` are the latest searches by an opaque name: an address names one without telling what was looked for.
+    `forms` are the latest forms under way by an opaque name: an address names one without telling what was typed.
     """
 
     subject: str
@@ -33,7 +33,7 @@ class Session:
     refresh_token: str | None = None
     id_token: str | None = None
     held: dict[str, Any] | None = None
-    searches: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    forms: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def has(self, *roles: str) -> bool:
         return any(role in self.roles for role in roles)

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -15,10 +15,14 @@ from gateway.portal.forms import LIMIT, Form
 from gateway.portal.memory import Known
 from gateway.portal.oidc import Provider
 from gateway.portal.render import Pages
+from gateway.portal.sealing import new_id
 from gateway.portal.sessions import Session, Sessions
 
 _FORM = "application/x-www-form-urlencoded"
 SESSION_HOURS = timedelta(hours=10)
+_FORMS = 12
+"""How many forms under way a session keeps."""
+_DONE = ":done"
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,36 @@ class Visit:
 
     def page(self, template: str, *, section: str = "", status: int = 200, **context: Any) -> Any:
         return self.site.pages.show(self.request, template, section=section, status=status, **context)
+
+    async def keep(self, form: Form, name: str = "") -> str:
+        """Keep a form on the server, so that reloading and going back lose nothing; the name for its address."""
+        name = name if name in self.session.forms else new_id()
+
+        async def keeping(session: Session) -> Session:
+            others = [one for one in session.forms.items() if one[0] != name]
+            return replace(session, forms=dict([*others, (name, form.given)][-_FORMS:]))
+
+        await self.site.sessions.renew(self.identifier, keeping)
+        return name
+
+    async def finish(self, name: str, address: str) -> None:
+        """What the form was for is done; who goes back to it is led there, and what was typed is forgotten."""
+        await self.keep(Form({_DONE: [address]}), name)
+
+    def kept(self, name: str, start: str) -> Form:
+        """The form under way; raises ElsewhereError where it is done, or `start` where this session has none."""
+        given = self.session.forms.get(name, {_DONE: [start]})
+        if _DONE in given:
+            raise ElsewhereError(given[_DONE][0])
+        return Form(dict(given))
+
+
+class ElsewhereError(Exception):
+    """What was asked for is now at another address of ours."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("elsewhere")
+        self.address = address
 
 
 class SignedOutError(Exception):

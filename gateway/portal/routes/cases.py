@@ -45,43 +45,66 @@ async def list_cases(found: Caseworker, cursor: str | None = None) -> Response:
 
 
 @router.get("/cases/new")
-async def ask_for_the_person(found: Caseworker) -> Response:
-    start = Form.filled({"sex": "unknown", "age_band": "unknown", "urgency": "normal", "risk": "unknown"})
-    start.given |= {"once": [str(uuid4())], "exploitation": ["unknown"]}
-    return await _person(found, start)
+async def start_case(found: Caseworker) -> Response:
+    """A form of its own for each, so that going back, or a second tab, loses nothing."""
+    not_known = dict.fromkeys(("sex", "age_band", "exploitation"), "unknown")
+    return see(f"/cases/new/{await found.keep(Form.filled(not_known | {'once': str(uuid4())}))}")
 
 
-@router.post("/cases/new")
-async def change_the_person(found: Caseworker) -> Response:
-    """Back from the second step, everything typed kept."""
-    return await _person(found, form_of(found.request))
+@router.get("/cases/new/{name}")
+async def ask_for_the_person(found: Caseworker, name: str, checked: bool = False) -> Response:
+    form = found.kept(name, "/cases/new")
+    if checked:
+        check_person(form)
+    districts = await found.site.known.districts(found.api)
+    return found.page(  # type: ignore[no-any-return]
+        "person.html",
+        section="/cases",
+        name=name,
+        form=form.keep_all_but(*_PERSON),
+        sexes=choices(terms.Sex),
+        ages=choices(terms.AgeBand),
+        languages=choices(terms.Language),
+        districts=district_choices(districts, found.site.node),
+        yes_no=yes_no(),
+    )
 
 
-@router.post("/cases/new/needs")
-async def ask_for_needs(found: Caseworker) -> Response:
+@router.post("/cases/new/{name}")
+async def note_the_person(found: Caseworker, name: str) -> Response:
     form = form_of(found.request)
+    name = await found.keep(form, name)
     check_person(form)
-    if form.problems:
-        return await _person(found, form, 422)
-    return _needs(found, form)
+    return see(f"/cases/new/{name}{'?checked=1' if form.problems else '/needs'}")
 
 
-@router.post("/cases")
-async def create_case(found: Caseworker) -> Response:
+@router.get("/cases/new/{name}/needs")
+async def ask_for_needs(found: Caseworker, name: str, checked: bool = False) -> Response:
+    form = found.kept(name, "/cases/new")
+    if checked:
+        check_needs(form)
+    return _needs(found, name, form)
+
+
+@router.post("/cases/new/{name}/needs")
+async def create_case(found: Caseworker, name: str) -> Response:
     form = form_of(found.request)
+    go = form.given.pop("go", [])
+    name = await found.keep(form, name)
     check_person(form)
-    if form.problems:
-        return await _person(found, form, 422)
+    if go or form.problems:
+        return see(f"/cases/new/{name}{'?checked=1' if form.problems else ''}")
     check_needs(form)
     if form.problems:
-        return _needs(found, form, 422)
+        return see(f"/cases/new/{name}/needs?checked=1")
     try:
         case_id = await referrals.create_case(found.api, case_body(form), form.value("once") or str(uuid4()))
     except ApiError as error:
         if error.status != 422:  # noqa: PLR2004  (HTTP)
             raise
         explain(form, error)
-        return _needs(found, form, 422)
+        return _needs(found, name, form, 422)
+    await found.finish(name, f"/cases/{case_id}")
     return see(f"/cases/{case_id}")
 
 
@@ -122,26 +145,12 @@ async def _case(found: Visit, case_id: str, identity: dict[str, str] | None) -> 
     )
 
 
-async def _person(found: Visit, form: Form, status: int = 200) -> Response:
-    districts = await found.site.known.districts(found.api)
-    return found.page(  # type: ignore[no-any-return]
-        "person.html",
-        section="/cases",
-        status=status,
-        form=form.keep_all_but(*_PERSON),
-        sexes=choices(terms.Sex),
-        ages=choices(terms.AgeBand),
-        languages=choices(terms.Language),
-        districts=district_choices(districts, found.site.node),
-        yes_no=yes_no(),
-    )
-
-
-def _needs(found: Visit, form: Form, status: int = 200) -> Response:
+def _needs(found: Visit, name: str, form: Form, status: int = 200) -> Response:
     return found.page(  # type: ignore[no-any-return]
         "needs.html",
         section="/cases",
         status=status,
+        name=name,
         form=form.keep_all_but(*_NEEDS),
         services=choices(terms.Service),
         urgencies=choices(terms.Urgency),
@@ -155,9 +164,9 @@ def check_person(form: Form) -> None:
     form.one_of("sex", list(terms.Sex), _("Choose one of the answers"))
     form.one_of("age_band", list(terms.AgeBand), _("Choose one of the answers"))
     form.one_of("languages", list(terms.Language), _("Choose one of the answers"))
-    said = form.value("birth_date")
-    if said and not _is_birth_date(said):
-        form.problems["birth_date"] = _("Date of birth: write year, month, day, as in 1998-04-02")
+    problem = _wrong_birth_date(form.value("birth_date"))
+    if problem:
+        form.problems["birth_date"] = problem
     _check_length(form, _IDENTITY_FIRST)
 
 
@@ -166,7 +175,8 @@ def check_needs(form: Form) -> None:
     form.one_of("needs", list(terms.Service), _("Choose what help is needed"))
     form.require("urgency", _("Choose how soon help is needed"))
     form.one_of("urgency", list(terms.Urgency), _("Choose how soon help is needed"))
-    form.one_of("risk", list(terms.Risk), _("Choose one of the answers"))
+    form.require("risk", _("Choose the risk for the person"))
+    form.one_of("risk", list(terms.Risk), _("Choose the risk for the person"))
     form.one_of("exploitation", list(terms.ExploitationForm), _("Choose one of the answers"))
     _check_length(form, _IDENTITY_SECOND)
 
@@ -180,18 +190,43 @@ def _check_length(form: Form, names: Iterable[str]) -> None:
     form.problems = dict(sorted(form.problems.items(), key=lambda one: order.index(one[0])))
 
 
-def _is_birth_date(said: str) -> bool:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", said, re.ASCII):
-        return False
+_DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+
+
+def birth_date(said: str) -> date | None:
+    """The day, written as people here write it or as the API does; None for another form.
+
+    Raises:
+        ValueError: it is written as a day, but there is none like it.
+    """
+    if found := _DAY_FIRST.fullmatch(said):
+        day, month, year = map(int, found.groups())
+        return date(year, month, day)
+    if found := _YEAR_FIRST.fullmatch(said):
+        return date(*map(int, found.groups()))
+    return None
+
+
+def _wrong_birth_date(said: str) -> str:
+    if not said:
+        return ""
     try:
-        return date(1900, 1, 1) <= date.fromisoformat(said) <= date.today()  # noqa: DTZ011  (a birthday has no zone)
+        day = birth_date(said)
     except ValueError:
-        return False
+        return _("Date of birth: there is no such day")
+    if day is None:
+        return _("Date of birth: write day, month and year, as in 02.04.1998")
+    if not date(1900, 1, 1) <= day <= date.today():  # noqa: DTZ011  (a birthday has no zone)
+        return _("Date of birth: the day lies in the future or before 1900")
+    return ""
 
 
 def case_body(form: Form) -> dict[str, Any]:
     """The case as the referrals service takes it; what was left empty is left out."""
     identity = {name: form.value(name) for name in (*_IDENTITY_FIRST, *_IDENTITY_SECOND) if form.value(name)}
+    if day := birth_date(identity.get("birth_date", "")):
+        identity["birth_date"] = day.isoformat()
     beneficiary: dict[str, Any] = {
         "identity": identity,
         "sex": form.value("sex") or "unknown",
@@ -204,7 +239,7 @@ def case_body(form: Form) -> dict[str, Any]:
     return {
         "beneficiary": beneficiary,
         "needs": form.values("needs"),
-        "risk": form.value("risk") or "unknown",
+        "risk": form.value("risk"),
         "urgency": form.value("urgency"),
         "exploitation": form.value("exploitation") or "unknown",
     }

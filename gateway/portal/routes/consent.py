@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from contracts import terms
 from gateway.portal.clients import directory, referrals
-from gateway.portal.clients.api import ApiError
+from gateway.portal.clients.api import ApiError, segment
 from gateway.portal.clients.directory import Offering
 from gateway.portal.clients.referrals import Case
 from gateway.portal.forms import Form
@@ -33,7 +33,7 @@ _ASKED = (
 
 
 @router.get("/cases/{case_id}/consent")
-async def prepare_consent(found: Caseworker, case_id: str, offering: str) -> Response:
+async def start_consent(found: Caseworker, case_id: str, offering: str) -> Response:
     case, chosen = await gather(referrals.case(found.api, case_id), directory.offering(found.api, offering))
     form = Form.filled(
         {
@@ -47,46 +47,77 @@ async def prepare_consent(found: Caseworker, case_id: str, offering: str) -> Res
             "recorded_how": "spoken",
         }
     )
-    return _prepare(found, case, chosen, form)
+    return see(f"{_at(case_id)}/{await found.keep(form)}")
 
 
-@router.post("/cases/{case_id}/consent")
-async def read_consent(found: Caseworker, case_id: str) -> Response:
-    """The page that is read aloud. The answer is never preselected."""
+@router.get("/cases/{case_id}/consent/{name}")
+async def prepare_consent(found: Caseworker, case_id: str, name: str, checked: bool = False) -> Response:
+    form, case, chosen = await _under_way(found, case_id, name)
+    if checked:
+        _check(form, case)
+    return _prepare(found, name, case, chosen, form)
+
+
+@router.post("/cases/{case_id}/consent/{name}")
+async def note_consent(found: Caseworker, case_id: str, name: str) -> Response:
     form = form_of(found.request)
+    name = await found.keep(form, name)
+    _check(form, await referrals.case(found.api, case_id))
+    return see(f"{_at(case_id)}/{name}{'?checked=1' if form.problems else '/read'}")
+
+
+@router.get("/cases/{case_id}/consent/{name}/read")
+async def read_consent(found: Caseworker, case_id: str, name: str, checked: bool = False) -> Response:
+    """The page that is read aloud. The answer is never preselected."""
+    form, case, chosen = await _under_way(found, case_id, name)
+    _check(form, case)
+    if form.problems:
+        return see(f"{_at(case_id)}/{name}?checked=1")
+    if checked:
+        form.problems["answer"] = _("Choose what the person answered")
+    return await _read(found, name, case, chosen, form)
+
+
+@router.post("/cases/{case_id}/consent/{name}/read")
+async def answer_consent(found: Caseworker, case_id: str, name: str) -> Response:
+    form = form_of(found.request)
+    answer = (form.given.pop("answer", None) or [""])[-1]
+    name = await found.keep(form, name)
+    here = f"{_at(case_id)}/{name}"
     case, chosen = await gather(
         referrals.case(found.api, case_id), directory.offering(found.api, form.value("offering"))
     )
     _check(form, case)
     if form.problems:
-        return _prepare(found, case, chosen, form, 422)
-    return await _read(found, case, chosen, form)
-
-
-@router.post("/cases/{case_id}/consent/answer")
-async def answer_consent(found: Caseworker, case_id: str) -> Response:
-    form = form_of(found.request)
-    answer = form.value("answer")
-    case, chosen = await gather(
-        referrals.case(found.api, case_id), directory.offering(found.api, form.value("offering"))
-    )
-    form.given.pop("answer", None)
-    _check(form, case)
-    if answer == "change" or form.problems:
-        return _prepare(found, case, chosen, form)
+        return see(f"{here}?checked=1")
+    if answer == "change":
+        return see(here)
     if answer == "no":
-        return see(f"/cases/{case_id}")
+        await found.finish(name, f"/cases/{case.case_id}")
+        return see(f"/cases/{case.case_id}")
     if answer != "yes":
-        form.problems["answer"] = _("Choose what the person answered")
-        return await _read(found, case, chosen, form, 422)
+        return see(f"{here}/read?checked=1")
     try:
         referral_id = await _record(found, case, chosen, form)
     except ApiError as error:
         if error.status != 422:  # noqa: PLR2004  (HTTP)
             raise
         form.problems["fields"] = _("This answer was not accepted. Correct it and send again.")
-        return _prepare(found, case, chosen, form, 422)
+        return _prepare(found, name, case, chosen, form, 422)
+    await found.finish(name, f"/cases/{case.case_id}")
     return see(f"/referrals/{referral_id}/send")
+
+
+def _at(case_id: str) -> str:
+    return f"/cases/{segment(case_id)}/consent"
+
+
+async def _under_way(found: Visit, case_id: str, name: str) -> tuple[Form, Case, Offering]:
+    form = found.kept(name, f"/cases/{segment(case_id)}")
+    case, chosen = await gather(
+        referrals.case(found.api, case_id), directory.offering(found.api, form.value("offering"))
+    )
+    return form, case, chosen
 
 
 async def _record(found: Visit, case: Case, chosen: Offering, form: Form) -> str:
@@ -178,11 +209,12 @@ def _to(chosen: Offering) -> Party:
     return Party(chosen.country, agency, f"{country(chosen.country)}, {named(chosen.district_names, chosen.district)}")
 
 
-def _prepare(found: Visit, case: Case, chosen: Offering, form: Form, status: int = 200) -> Response:
+def _prepare(found: Visit, name: str, case: Case, chosen: Offering, form: Form, status: int = 200) -> Response:
     return found.page(  # type: ignore[no-any-return]
         "agree.html",
         section="/cases",
         status=status,
+        name=name,
         form=form.keep_all_but(*_ASKED),
         case_id=case.case_id,
         code=case.code,
@@ -199,14 +231,14 @@ def _prepare(found: Visit, case: Case, chosen: Offering, form: Form, status: int
     )
 
 
-async def _read(found: Visit, case: Case, chosen: Offering, form: Form, status: int = 200) -> Response:
+async def _read(found: Visit, name: str, case: Case, chosen: Offering, form: Form) -> Response:
     districts = await found.site.known.districts(found.api)
     fields = [code for code in case.identity_fields if code in form.values("fields")]
     days = int(form.value("days"))
     return found.page(  # type: ignore[no-any-return]
         "consent.html",
         section="/cases",
-        status=status,
+        name=name,
         form=form.keep_all_but("answer"),
         case_id=case.case_id,
         code=case.code,

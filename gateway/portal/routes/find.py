@@ -1,7 +1,6 @@
 """Find a service: the search travels in a form and is kept in the session; its words stand in no address."""
 
 from asyncio import gather
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,16 +15,11 @@ from gateway.portal.present.places import district_choices, district_name
 from gateway.portal.routes.cases import yes_no
 from gateway.portal.routes.session import see
 from gateway.portal.routes.work import Caseworker
-from gateway.portal.sealing import new_id
-from gateway.portal.sessions import Session
 from gateway.portal.visit import Visit, form_of
 from gateway.portal.weave import COUNTRIES
 from gateway.portal.words import _, country
 
 router = APIRouter()
-
-_SEARCHES = 8
-"""How many searches a session remembers."""
 
 
 @router.get("/find")
@@ -40,15 +34,13 @@ async def search_services(found: Caseworker) -> Response:
     _check(found, form)
     if form.problems:
         return await _form(found, form, await _case_code(found, form), 422)
-    return see(f"/find/{await _remember(found, form)}")
+    return see(f"/find/{await found.keep(form)}")
 
 
 @router.get("/find/{search}")
 async def show_services_found(found: Caseworker, search: str) -> Response:
     """What a search of this session finds now; so the way back from a consent leads to it again."""
-    if search not in found.session.searches:
-        return see("/find")
-    form = Form(dict(found.session.searches[search]))
+    form = found.kept(search, "/find")
     case_id = form.value("case_id")
     code, answer = await gather(_case_code(found, form), directory.search(found.api, search_body(form)))
     headline, subline = offers.headline(answer)
@@ -75,17 +67,6 @@ def _check(found: Visit, form: Form) -> None:
 async def _case_code(found: Visit, form: Form) -> str:
     case_id = form.value("case_id")
     return (await referrals.case(found.api, case_id)).code if case_id else ""
-
-
-async def _remember(found: Visit, form: Form) -> str:
-    name = new_id()
-
-    async def remembering(session: Session) -> Session:
-        kept = [*session.searches.items(), (name, form.given)][-_SEARCHES:]
-        return replace(session, searches=dict(kept))
-
-    await found.site.sessions.renew(found.identifier, remembering)
-    return name
 
 
 async def _form(found: Visit, form: Form, code: str, status: int = 200) -> Response:

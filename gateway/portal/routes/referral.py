@@ -75,8 +75,14 @@ async def show_identity(found: Caseworker, referral_id: str) -> Response:
 
 
 @router.get("/referrals/{referral_id}/{verb}")
-async def ask_for_verb(found: Caseworker, referral_id: str, verb: str) -> Response:
-    return await _verb_page(found, referral_id, verb, Form())
+async def ask_for_verb(found: Caseworker, referral_id: str, verb: str, form: str = "") -> Response:
+    """`form` is one that was sent with something wrong in it."""
+    if verb not in VERBS:
+        raise ApiError("portal", 404, {"code": "not_found"})
+    typed = found.kept(form, f"/referrals/{segment(referral_id)}/{verb}") if form else Form()
+    if form:
+        check(verb, typed)
+    return await _verb_page(found, referral_id, verb, typed)
 
 
 @router.post("/referrals/{referral_id}/{verb}")
@@ -87,7 +93,7 @@ async def do_verb(found: Caseworker, referral_id: str, verb: str) -> Response:
         raise ApiError("portal", 404, {"code": "not_found"})
     check(verb, form)
     if form.problems:
-        return await _verb_page(found, referral_id, verb, form, 422)
+        return see(f"/referrals/{segment(referral_id)}/{verb}?form={await found.keep(form)}")
     try:
         await referrals.act(found.api, referral_id, verb, body_of(verb, form))
     except ApiError as error:
@@ -100,8 +106,6 @@ async def do_verb(found: Caseworker, referral_id: str, verb: str) -> Response:
 
 
 async def _verb_page(found: Visit, referral_id: str, verb: str, form: Form, status: int = 200) -> Response:
-    if verb not in VERBS:
-        raise ApiError("portal", 404, {"code": "not_found"})
     referral = await referrals.referral(found.api, referral_id)
     if not any(one.verb == verb and one.possible for one in referral.verbs):
         return see(f"/referrals/{segment(referral_id)}")

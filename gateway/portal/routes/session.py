@@ -87,7 +87,9 @@ async def start_session(request: Request, site: OurSite) -> Response:
 async def finish_sign_in(request: Request, site: OurSite, code: str = "", state: str = "") -> Response:
     """Back from the provider: the session begins, under a fresh id."""
     sign_in = await site.sessions.take_sign_in(request.cookies.get(site.sign_in_cookie, ""))
-    if sign_in is None or not code or not hmac.compare_digest(state.encode(), sign_in.state.encode()):
+    if sign_in is None or not sign_in.state or not hmac.compare_digest(state.encode(), sign_in.state.encode()):
+        return await _not_in(site, "refused", sign_in)
+    if not code:
         return await _not_in(site, "refused", sign_in)
     try:
         tokens, principal = await site.provider.finish(code, sign_in)

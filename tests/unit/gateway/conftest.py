@@ -39,7 +39,7 @@ async def visitor(tmp_path: Path, services: FakeServices, sessions: MemorySessio
 
 
 async def sign_in(browser: httpx.AsyncClient, sessions: MemorySessions, who: Session, node: str = "kz") -> None:
-    browser.headers["Cookie"] = f"__Host-safar-{node}={await sessions.start(who)}"
+    browser.cookies.set(f"__Host-safar-{node}", await sessions.start(who))
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ async def test_every_page_is_kept_to_itself(visitor: httpx.AsyncClient) -> None:
 
 
 async def test_a_form_that_is_too_long_says_so(browser: httpx.AsyncClient, services: FakeServices) -> None:
-    answer = await browser.post("/cases/new/needs", data={"csrf": CSRF, "full_name": "Zz " * 100_000})
+    answer = await browser.post("/cases/new/x", data={"csrf": CSRF, "full_name": "Zz " * 100_000})
 
     assert answer.status_code == 413
     assert "This form is too long" in answer.text
@@ -78,7 +78,7 @@ async def test_a_form_from_elsewhere_does_nothing(
     if "Origin" in headers:
         del browser.headers["Sec-Fetch-Site"]
 
-    answer = await browser.post("/cases", data={"csrf": CSRF, "needs": "shelter"}, headers=headers)
+    answer = await browser.post("/cases/new/x/needs", data={"csrf": CSRF, "needs": "shelter"}, headers=headers)
 
     assert answer.status_code == 403
     assert "did not come from Safar" in answer.text
@@ -111,12 +111,27 @@ async def test_a_form_sent_too_late_waits_for_the_same_person(
     identifier = next(iter(sessions.sessions))
     sessions.sessions[identifier] = Found(session(), alive=False)
 
-    answer = await browser.post("/cases/new/needs", data={"csrf": CSRF, "full_name": "Имя Вымышленное"})
+    answer = await browser.post("/cases/new/x", data={"csrf": CSRF, "full_name": "Имя Вымышленное"})
 
     held = next(iter(sessions.sign_ins.values()))
     assert answer.headers["location"] == "/?notice=ended"
     assert held.subject == "o.primerova"
-    assert held.held == {"path": "/cases/new/needs", "given": {"full_name": ["Имя Вымышленное"]}}
+    assert held.held == {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
+
+
+async def test_a_form_that_waits_for_a_sign_in_takes_no_code(
+    visitor: httpx.AsyncClient, services: FakeServices, sessions: MemorySessions
+) -> None:
+    held = {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
+    waiting = await sessions.begin_sign_in(SignIn("", "", "", held, session().subject))
+
+    answer = await visitor.get(
+        "/session/callback?code=stolen&state=", headers={"Cookie": f"__Host-safar-kz-signin={waiting}"}
+    )
+
+    assert answer.headers["location"] == "/?notice=refused"
+    assert not any("token" in path for _method, path, _body in services.asked)
+    assert [one.held for one in sessions.sign_ins.values()] == [held]
 
 
 @pytest.mark.parametrize("path", ["/session/callback?code=x&state=y", "/session/callback?error=access_denied"])
@@ -124,7 +139,7 @@ async def test_a_held_form_outlives_a_sign_in_that_failed(
     visitor: httpx.AsyncClient, sessions: MemorySessions, path: str
 ) -> None:
     """A link from elsewhere can make one fail."""
-    held = {"path": "/cases/new/needs", "given": {"full_name": ["Имя Вымышленное"]}}
+    held = {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
     waiting = await sessions.begin_sign_in(SignIn("state", "nonce", "verifier", held, "o.primerova"))
 
     answer = await visitor.get(path, headers={"Cookie": f"__Host-safar-kz-signin={waiting}"})
@@ -150,13 +165,13 @@ async def test_whatever_a_form_calls_itself_a_key_can_carry_it(
 ) -> None:
     form = {"csrf": CSRF, "needs": "shelter", "urgency": "normal", "risk": "low", "once": "é\n"}
 
-    answer = await browser.post("/cases", data=form)
+    answer = await browser.post("/cases/new/x/needs", data=form)
 
     assert answer.status_code == 303
 
 
 async def test_a_held_form_is_offered_once(visitor: httpx.AsyncClient, sessions: MemorySessions) -> None:
-    held = {"path": "/cases/new/needs", "given": {"full_name": ["Имя Вымышленное"]}}
+    held = {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
     await sign_in(visitor, sessions, replace(session(), held=held))
 
     first = await visitor.get("/session/held")
@@ -168,7 +183,9 @@ async def test_a_held_form_is_offered_once(visitor: httpx.AsyncClient, sessions:
 
 async def test_a_script_in_a_name_stays_text(browser: httpx.AsyncClient) -> None:
     answer = await browser.post(
-        "/cases/new/needs", data={"csrf": CSRF, "full_name": '"><script>x</script>', "birth_date": "?"}
+        "/cases/new/x",
+        data={"csrf": CSRF, "full_name": '"><script>x</script>', "birth_date": "?"},
+        follow_redirects=True,
     )
 
     assert "<script>x" not in answer.text
