@@ -68,8 +68,8 @@ def desk(units: Units, node: str) -> Desk:
     """Who coordinates here, and below which number nothing is shown to them."""
     ledger = NodeLedger(units)
     if node == REGION:
-        return Desk(ledger, Role.REGIONAL_COORDINATOR, REGIONAL_THRESHOLD)
-    return Desk(ledger, Role.NATIONAL_COORDINATOR, PARTNER_THRESHOLD)
+        return Desk(ledger, Role.REGIONAL_COORDINATOR, REGIONAL_THRESHOLD, None)
+    return Desk(ledger, Role.NATIONAL_COORDINATOR, PARTNER_THRESHOLD, Country(node))
 
 
 def coordination_app(desk: Desk | None, verifier: TokenVerifier | None, parts: Parts | None = None) -> FastAPI:

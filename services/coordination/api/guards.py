@@ -5,18 +5,22 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from contracts.terms import Role
+from contracts.terms import Country, Role
 from services.chassis.auth import Principal, RoleMissingError, require
 from services.coordination.domain.ports import Ledger
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The node's counts, who coordinates with them, and the threshold that applies to that role (design §7)."""
+    """The node's counts, who coordinates with them, the threshold that applies to that role (design §7).
+
+    `home` is the country whose view it is; None in the region.
+    """
 
     ledger: Ledger
     role: Role
     threshold: int
+    home: Country | None
 
 
 def desk_of(request: Request) -> Desk:

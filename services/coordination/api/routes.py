@@ -17,7 +17,7 @@ async def query_count_table(
 ) -> schemas.CountTableView:
     """A table with its totals and waits. POST, because what somebody looks for belongs in no URL."""
     async with desk.ledger.node(principal.subject) as books:
-        answer = await query_counts(books.cells, body.query(), desk.threshold, datetime.now(UTC))
+        answer = await query_counts(books.cells, body.query(), desk.threshold, desk.home, datetime.now(UTC))
     return schemas.CountTableView.of(body, answer)
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from contracts.terms import AgeBand, Country, Service, Sex
 from services.coordination.domain.errors import TooManyDimensionsError
+from services.coordination.domain.flow import ENDS
 from services.coordination.domain.lattice import ALL, Dimension, flat
 from services.coordination.domain.outcomes import OutcomeGroup
 
@@ -55,6 +56,11 @@ class CountQuery:
         """What the table is about, in one order, so that every question about it gets the same table."""
         named = {axis_of(name) for name in self.dimensions} | set(self.filters)
         return tuple(axis for axis in (TIME, *CODES) if axis in named)
+
+    def counted_by(self, home: Country | None) -> tuple[str, ...]:
+        """The axes to add cells up by: at home, one end of a corridor means nothing without the other."""
+        ends = ENDS if home and set(ENDS) & set(self.axes) else ()
+        return tuple(dict.fromkeys((*self.axes, *ends)))
 
     @property
     def time_depth(self) -> int:

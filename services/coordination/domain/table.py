@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import mul
 
+from contracts.terms import Country
 from services.coordination.domain.counts import NO_HOURS, Buckets, median
 from services.coordination.domain.disclosure import Disclosed, Suppressed, disclose
 from services.coordination.domain.errors import TooManyRowsError
+from services.coordination.domain.flow import ENDS, flow, pair, ways
 from services.coordination.domain.lattice import ALL, Key, Lattice, lattice
 from services.coordination.domain.query import CountQuery, axis_of, coordinate, dimension
 
@@ -50,29 +53,37 @@ class CountTable:
 
 
 def tabulate(
-    query: CountQuery, cells: Sequence[CountedCell], months: tuple[str, str], threshold: int | None
+    query: CountQuery,
+    cells: Sequence[CountedCell],
+    months: tuple[str, str],
+    threshold: int | None,
+    home: Country | None,
 ) -> CountTable:
-    """Answer a question. Raises TooManyRowsError."""
-    counted = _Sheet(query, months)
-    disclosed = disclose(counted.lattice(cells, lambda cell: cell.count), threshold)
-    rows = tuple(counted.number(disclosed, key) for key in counted.rows())
-    totals = tuple(counted.number(disclosed, key) for key in counted.totals())
-    return CountTable(rows, totals, tuple(_waits(query, cells, months, threshold)))
+    """Answer a question in the view of `home`, or of the region. Raises TooManyRowsError."""
 
+    def told(asked: CountQuery) -> tuple[_Sheet, Disclosed]:
+        sheet = _Sheet(asked, months, home)
+        return sheet, disclose(sheet.lattice(cells), threshold)
 
-def _waits(
-    query: CountQuery, cells: Sequence[CountedCell], months: tuple[str, str], threshold: int | None
-) -> Iterator[Wait]:
+    sheet, disclosed = told(query)
+    rows = tuple(sheet.number(disclosed, key) for key in sheet.rows())
+    totals = tuple(sheet.number(disclosed, key) for key in sheet.totals())
     if "outcome" in query.filters:
-        return
-    sheet = _Sheet(query.without_outcome(), months)
-    disclosed = disclose(sheet.lattice(cells, lambda cell: cell.count), threshold)
+        return CountTable(rows, totals, ())
+    waited = query.without_outcome()
+    if waited != query:
+        sheet, disclosed = told(waited)
+    return CountTable(rows, totals, tuple(_waits(sheet, disclosed, cells)))
+
+
+def _waits(sheet: "_Sheet", disclosed: Disclosed, cells: Sequence[CountedCell]) -> Iterator[Wait]:
     for measure, hours in (("acknowledge", _acknowledge), ("decide", _decide)):
         buckets = sheet.buckets(cells, hours)
         for key in dict.fromkeys([*sheet.rows(), *sheet.totals()]):
             number, ended = sheet.number(disclosed, key), buckets.get(key, NO_HOURS)
             if number.value != 0:
-                yield Wait(number.at, measure, median(ended) if _may_be_told(number, sum(ended), threshold) else None)
+                told = _may_be_told(number, sum(ended), disclosed.threshold)
+                yield Wait(number.at, measure, median(ended) if told else None)
 
 
 def _may_be_told(number: Number, ended: int, threshold: int | None) -> bool:
@@ -93,14 +104,14 @@ def _decide(cell: CountedCell) -> Buckets:
 class _Sheet:
     """Where the cells, rows and totals of a question lie in its lattice."""
 
-    def __init__(self, query: CountQuery, months: tuple[str, str]) -> None:
-        self._query = query
+    def __init__(self, query: CountQuery, months: tuple[str, str], home: Country | None) -> None:
         self._axes = query.axes
         self._depth = query.time_depth
         self._dimensions = tuple(dimension(axis, months, self._depth) for axis in self._axes)
         self._names = {axis_of(name): name.value for name in query.dimensions}
         self._roots = tuple(query.filters.get(axis, ALL) for axis in self._axes)
         self._leaves = tuple(self._spread(index) for index in range(len(self._axes)))
+        self._home = home if set(ENDS) & set(self._axes) else None
 
     def _spread(self, index: int) -> tuple[str, ...]:
         axis, root, tree = self._axes[index], self._roots[index], self._dimensions[index]
@@ -108,12 +119,29 @@ class _Sheet:
             return ()
         return tree.below(root, len(tree.levels) - 1) if axis in self._names else (root,)
 
-    def lattice(self, cells: Sequence[CountedCell], number: Callable[[CountedCell], int]) -> Lattice:
-        counts: dict[Key, int] = {}
+    def lattice(self, cells: Sequence[CountedCell]) -> Lattice:
+        trees, counts = self._dimensions, dict[Key, int]()
+        if self._home:
+            others = (tree for axis, tree in zip(self._axes, trees, strict=True) if axis not in ENDS)
+            trees = (flow(self._home), *others)
         for cell in cells:
             key = self._key(cell)
-            counts[key] = counts.get(key, 0) + number(cell)
-        return lattice(self._dimensions, counts)
+            if self._home:
+                key = self._on_flow(key, pair(cell.at["origin"], cell.at["destination"]))
+            counts[key] = counts.get(key, 0) + cell.count
+        return lattice(trees, counts)
+
+    def _on_flow(self, key: Key, code: str) -> Key:
+        """The key with origin and destination as one axis, the first."""
+        return code, *(one for axis, one in zip(self._axes, key, strict=True) if axis not in ENDS)
+
+    def _ways(self, key: Key) -> list[dict[Key, int]]:
+        """The sums of numbers of the lattice that this number is."""
+        if self._home is None:
+            return [{key: 1}]
+        at = dict(zip(self._axes, key, strict=True))
+        found = ways(self._home, *(at.get(end, ALL) for end in ENDS))
+        return [{self._on_flow(key, code): sign for code, sign in way.items()} for way in found]
 
     def buckets(self, cells: Sequence[CountedCell], hours: Callable[[CountedCell], Buckets]) -> dict[Key, Buckets]:
         found: dict[Key, Buckets] = {}
@@ -146,15 +174,19 @@ class _Sheet:
         return [key for key in product(*options) if key not in rows]
 
     def number(self, disclosed: Disclosed, key: Key) -> Number:
-        suppressed = disclosed.suppressed(key)
-        if suppressed is None:
-            return Number(self._at(key), disclosed.value(key), None)
-        level = tuple(
-            len(tree.levels) - 1 if axis in self._names else len(tree.chain(code)) - 1
-            for axis, tree, code in zip(self._axes, self._dimensions, key, strict=True)
-        )
-        is_total = level != disclosed.lattice.level_of(key)
-        return Number(self._at(key), None, suppressed, disclosed.at_least(key, level) if is_total else None)
+        """As it is shown; a sum of several numbers only where it follows from shown ones."""
+        told = self._ways(key)
+        for way in told:
+            values = [disclosed.value(part) for part in way]
+            if None not in values:
+                return Number(self._at(key), sum(map(mul, values, way.values())), None)
+        label = disclosed.suppressed(*told[0]) if len(told) == 1 else Suppressed.COMPLEMENTARY
+        parts = [self.number(disclosed, row) for row in self._rows_of(key) if row != key]
+        at_least = sum(part.value or 0 for part in parts) if parts else None
+        return Number(self._at(key), None, label, at_least)
+
+    def _rows_of(self, key: Key) -> Iterator[Key]:
+        return product(*((code,) if code in rows else rows for code, rows in zip(key, self._leaves, strict=True)))
 
     def _at(self, key: Key) -> dict[str, str]:
         named = zip(self._axes, self._roots, key, self._leaves, strict=True)

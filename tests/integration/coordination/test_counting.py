@@ -205,7 +205,7 @@ async def test_the_region_sees_corridors_with_small_ones_hidden(kz: Node, region
 
     async with region.ledger.node("r.sampleson") as books:
         query = CountQuery((DimensionName.ORIGIN, DimensionName.DESTINATION))
-        answer = await query_counts(books.cells, query, THRESHOLD, datetime.now(UTC))
+        answer = await query_counts(books.cells, query, THRESHOLD, None, datetime.now(UTC))
 
     shown = {(n.at["origin"], n.at["destination"]): (n.value, n.suppressed) for n in answer.table.rows}
     assert shown["kz", "uz"] == (12, None)
@@ -248,7 +248,7 @@ async def test_counts_add_up_beyond_what_one_cell_can_hold(region: Node) -> None
     )
 
     async with region.ledger.node("r.sampleson") as books:
-        answer = await query_counts(books.cells, CountQuery(), THRESHOLD, datetime.now(UTC))
+        answer = await query_counts(books.cells, CountQuery(), THRESHOLD, None, datetime.now(UTC))
 
     assert [number.value for number in answer.table.rows] == [4_000_000_000]
 
@@ -261,7 +261,7 @@ async def test_an_inland_referral_counts_once_in_the_national_view(kz: Node) -> 
     await kz.publisher.publish()
 
     async with kz.ledger.node("n.coordinator") as books:
-        answer = await query_counts(books.cells, CountQuery(), 5, datetime.now(UTC))
+        answer = await query_counts(books.cells, CountQuery(), 5, Country.KZ, datetime.now(UTC))
 
     assert [number.value for number in answer.table.rows] == [6]
 
@@ -286,7 +286,7 @@ async def test_nothing_is_published_before_enough_referrals_have_changed(kz: Nod
 async def national(node: Node) -> int | None:
     """All that the country's coordinators see counted."""
     async with node.ledger.node("n.coordinator") as books:
-        answer = await query_counts(books.cells, CountQuery(), PARTNER_THRESHOLD, datetime.now(UTC))
+        answer = await query_counts(books.cells, CountQuery(), PARTNER_THRESHOLD, Country.KZ, datetime.now(UTC))
     return answer.table.rows[0].value
 
 

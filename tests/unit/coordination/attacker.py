@@ -3,6 +3,7 @@
 Independent of the disclosure function: linear algebra over the rationals, and bounds narrowed until nothing moves.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil, floor, inf
 
@@ -61,12 +62,12 @@ def _reduced(row: Row, constant: Fraction, pivots: dict[Key, tuple[Row, Fraction
     return {k: v for k, v in row.items() if v}, constant
 
 
-def ranges(disclosed: Disclosed, system: list[tuple[Row, Fraction]]) -> dict[Key, tuple[float, float]]:
+def ranges(
+    hidden: Mapping[Key, Suppressed], threshold: int, system: list[tuple[Row, Fraction]]
+) -> dict[Key, tuple[float, float]]:
     """The narrowest range of each unknown that follows from one equation after another, and from its label."""
-    assert disclosed.threshold is not None
     found: dict[Key, tuple[float, float]] = {
-        key: (1, disclosed.threshold - 1) if label is Suppressed.BELOW_THRESHOLD else (0, inf)
-        for key, label in disclosed.hidden.items()
+        key: (1, threshold - 1) if label is Suppressed.BELOW_THRESHOLD else (0, inf) for key, label in hidden.items()
     }
     moved = True
     while moved:

@@ -33,8 +33,8 @@ def test_a_filter_shows_a_slice_of_the_same_table() -> None:
     cells = [cell(30, origin="kz", destination="uz"), cell(2, origin="kz", destination="kg")]
     cells += [cell(4, origin="tj", destination="uz"), cell(5, origin="tj", destination="kg")]
 
-    whole = tabulate(CountQuery((D.ORIGIN, D.DESTINATION)), cells, MONTHS, 11)
-    kz = tabulate(CountQuery((D.DESTINATION,), {"origin": "kz"}), cells, MONTHS, 11)
+    whole = tabulate(CountQuery((D.ORIGIN, D.DESTINATION)), cells, MONTHS, 11, None)
+    kz = tabulate(CountQuery((D.DESTINATION,), {"origin": "kz"}), cells, MONTHS, 11, None)
 
     for row in kz.rows:
         same = by(whole.rows, origin="kz", destination=row.at["destination"])
@@ -44,8 +44,8 @@ def test_a_filter_shows_a_slice_of_the_same_table() -> None:
 def test_a_month_filter_and_a_quarter_answer_from_one_tree() -> None:
     cells = [cell(20, period="2026-01"), cell(3, period="2026-02"), cell(15, period="2026-04")]
 
-    months = tabulate(CountQuery((D.MONTH,), {"period": "2026-Q1"}), cells, MONTHS, 11)
-    quarters = tabulate(CountQuery((D.QUARTER,)), cells, MONTHS, 11)
+    months = tabulate(CountQuery((D.MONTH,), {"period": "2026-Q1"}), cells, MONTHS, 11, None)
+    quarters = tabulate(CountQuery((D.QUARTER,)), cells, MONTHS, 11, None)
 
     assert {row.at["month"] for row in months.rows} == {"2026-01", "2026-02", "2026-03"}
     assert by(months.rows, month="2026-02").value is None
@@ -53,7 +53,9 @@ def test_a_month_filter_and_a_quarter_answer_from_one_tree() -> None:
 
 
 def test_a_period_in_which_nothing_was_counted_is_empty() -> None:
-    table = tabulate(CountQuery((D.ORIGIN,), {"period": "2031"}), [cell(20, period="2026-01", origin="kz")], MONTHS, 11)
+    table = tabulate(
+        CountQuery((D.ORIGIN,), {"period": "2031"}), [cell(20, period="2026-01", origin="kz")], MONTHS, 11, None
+    )
 
     assert [number.value for number in table.rows] == []
     assert by(table.totals).value == 0
@@ -61,7 +63,7 @@ def test_a_period_in_which_nothing_was_counted_is_empty() -> None:
 
 def medians(cells: list[CountedCell], threshold: int | None = 11) -> dict[str | None, int | None]:
     """Median hours to acknowledge, by receiving country."""
-    table = tabulate(CountQuery((D.DESTINATION,)), cells, MONTHS, threshold)
+    table = tabulate(CountQuery((D.DESTINATION,)), cells, MONTHS, threshold, None)
     return {wait.at.get("destination"): wait.median_hours for wait in table.waits if wait.measure == "acknowledge"}
 
 
@@ -85,7 +87,7 @@ def test_a_median_is_not_shown_while_few_have_waited() -> None:
 
 def test_of_a_count_that_is_withheld_for_another_there_is_no_median() -> None:
     cells = [cell(40, 20, destination="uz"), cell(3, 20, destination="kg"), cell(30, 20, destination="tj")]
-    table = tabulate(CountQuery((D.DESTINATION,)), cells, MONTHS, 11)
+    table = tabulate(CountQuery((D.DESTINATION,)), cells, MONTHS, 11, None)
 
     withheld = {number.at["destination"] for number in table.rows if number.suppressed}
 
@@ -96,14 +98,14 @@ def test_of_a_count_that_is_withheld_for_another_there_is_no_median() -> None:
 def test_waits_do_not_follow_the_outcome_that_came_after_them() -> None:
     cells = [cell(12, 20, destination="uz", outcome="open"), cell(12, 20, destination="uz", outcome="served")]
 
-    table = tabulate(CountQuery((D.DESTINATION, D.OUTCOME)), cells, MONTHS, 11)
+    table = tabulate(CountQuery((D.DESTINATION, D.OUTCOME)), cells, MONTHS, 11, None)
 
     assert [wait.median_hours for wait in table.waits if wait.at and wait.measure == "acknowledge"] == [18]
 
 
 def test_a_table_without_end_is_refused() -> None:
     with pytest.raises(TooManyRowsError):
-        tabulate(CountQuery((D.MONTH, D.SERVICE, D.AGE_BAND)), [], ("2020-01", "2026-12"), 11)
+        tabulate(CountQuery((D.MONTH, D.SERVICE, D.AGE_BAND)), [], ("2020-01", "2026-12"), 11, None)
 
 
 def test_the_median_lies_within_its_bucket() -> None:

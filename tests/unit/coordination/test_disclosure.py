@@ -68,7 +68,7 @@ def test_no_small_number_can_be_worked_out_from_what_is_shown(
 
     for level in set(disclosed.lattice.levels()) - disclosed.withheld:
         system = published(disclosed, level)
-        determined, bounds = solved(system), ranges(disclosed, system)
+        determined, bounds = solved(system), ranges(disclosed.hidden, threshold, system)
         for key in {key for row, _ in system for key in row}:
             if 0 < disclosed.lattice.value(key) < threshold:
                 assert key not in determined

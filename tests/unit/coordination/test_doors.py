@@ -43,7 +43,7 @@ class FakeLedger:
 
 
 def api(role: Role = Role.REGIONAL_COORDINATOR) -> httpx.AsyncClient:
-    app = coordination_app(Desk(FakeLedger(), role, 11), FakeVerifier())  # type: ignore[arg-type]
+    app = coordination_app(Desk(FakeLedger(), role, 11, None), FakeVerifier())  # type: ignore[arg-type]
     return httpx.AsyncClient(transport=DescribedTransport(app), base_url="http://coordination")
 
 
