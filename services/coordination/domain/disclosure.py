@@ -9,7 +9,7 @@ for as a box (`boxes.py`): cells whose counts can move in turn without moving an
 be made, the whole level is withheld; so is every finer one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -57,10 +57,6 @@ class Disclosed:
         """The number if it is shown."""
         return None if key in self.hidden else self.lattice.value(key)
 
-    def at_least(self, key: Key, level: Level) -> int:
-        """What the shown parts of a total add up to."""
-        return sum(self.value(part) or 0 for part in self.lattice.children(key, level))
-
 
 def disclose(lattice: Lattice, threshold: int | None) -> Disclosed:
     """Decide what is shown of a table and of all its totals. Zero is shown as zero."""
@@ -89,15 +85,53 @@ class _Protection:
         """Hide what must be; False when some small count cannot be protected."""
         small = [key for key in self._lattice.keys(self._level) if self._is_small(key)]
         self._hidden |= dict.fromkeys(small, Suppressed.BELOW_THRESHOLD)
-        exposed = dict.fromkeys([*self._coarser(), *small])
-        while exposed:
-            box = self._best_box(next(iter(exposed)))
+        exposed = [*self._coarser(), *small]
+        lines = self._lines()
+        while self._protect(exposed):
+            line = next((line for line in lines if 0 < self._hidden_sum(line) < self._threshold), None)
+            if line is None:
+                return True
+            shown = (key for key in line if key not in self._hidden and self._lattice.value(key))
+            exposed = [min(shown, key=self._lattice.value)]
+            one_label = (key for key in line if key in self._hidden or key in exposed)
+            self._hidden |= dict.fromkeys(one_label, Suppressed.COMPLEMENTARY)
+        return False
+
+    def _protect(self, exposed: Iterable[Key]) -> bool:
+        """Put each of these in a box; False when one has none."""
+        left = dict.fromkeys(exposed)
+        while left:
+            box = self._best_box(next(iter(left)))
             if box is None:
                 return False
             self._hide(box)
             for key in box.moved:
-                exposed.pop(key, None)
+                left.pop(key, None)
         return True
+
+    def _lines(self) -> list[list[Key]]:
+        """The parts of each shown total, less those that a total shown on the way up holds; all ways up.
+
+        What is hidden of a line is what a reader gets by subtraction. All its parts together are never few: they are
+        the total, or what a coarser level hides of it.
+        """
+        found: list[list[Key]] = []
+        ways = [{key: [key] for key in self._lattice.keys(self._level)}]
+        while ways:
+            reached = ways.pop()
+            for axis, dimension in enumerate(self._lattice.dimensions):
+                above: dict[Key, list[Key]] = {}
+                for key, parts in reached.items():
+                    for code in dimension.chain(key[axis])[1:2]:
+                        above.setdefault((*key[:axis], code, *key[axis + 1 :]), []).extend(parts)
+                found += [parts for total, parts in above.items() if total not in self._hidden]
+                ways += [{total: parts for total, parts in above.items() if total in self._hidden}]
+            ways = [way for way in ways if way]
+        return found
+
+    def _hidden_sum(self, line: list[Key]) -> int:
+        """What a reader gets by taking what is shown of a line from its total."""
+        return sum(self._lattice.value(key) for key in line if key in self._hidden)
 
     def _is_small(self, key: Key) -> bool:
         return 0 < self._lattice.value(key) < self._threshold

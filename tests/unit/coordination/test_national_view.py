@@ -54,8 +54,12 @@ def test_no_small_number_can_be_worked_out_from_all_answers_together(reader: Rea
 
 @given(readers())
 @settings(max_examples=60, deadline=None)
-def test_what_is_told_is_true(reader: Reader) -> None:
+def test_what_is_told_is_true_and_what_is_missing_from_a_sum_is_not_small(reader: Reader) -> None:
     assert all(number.value in (None, reader.truth(cells)) for cells, number in reader.told.items())
+    for total, parts in reader.sums():
+        if reader.told[total].value is not None:
+            missing = sum(reader.truth(cells) for cells, number in parts.items() if number.value is None)
+            assert not 0 < missing < reader.threshold
 
 
 @given(readers(), st.sampled_from(Country), st.sampled_from(Country))
