@@ -15,6 +15,7 @@ router = APIRouter(prefix="/v1")
 
 _PAGE = 200
 _LATE = timedelta(seconds=15)
+_COARSE = 900  # seconds
 
 AtDesk = Annotated[Desk, Depends(desk)]
 
@@ -29,7 +30,7 @@ async def list_deliveries(at: AtDesk, principal: Reader, referral_id: Annotated[
 
 @router.get("/links")
 async def list_links(at: AtDesk) -> Links:
-    """How the links to the partners stand. For everyone: counts by country, nothing of any agency."""
+    """How the links to the partners stand. For everyone: what is late by country, nothing of any agency."""
     async with at.begin(Context(NODE, "links")) as unit:
         waiting: Rows = await unit.messages.waiting()
         heard = await unit.arrivals.heard()
@@ -56,13 +57,14 @@ async def retry_dead_letter(at: AtDesk, principal: Keeper, dead_letter_id: UUID)
 
 
 def _link(node: str, counts: Any, heard_at: datetime | None, now: datetime) -> Link:
-    if counts is None:
-        return Link(node=node, state="up", last_heard_at=heard_at, waiting=0, parked=0, oldest_waiting_since=None)
-    late = counts["waiting"] > counts["parked"] and now - counts["oldest"] > _LATE
+    """What is on its way and not late is not told: anybody could watch it, and see the moment a referral crosses."""
+    heard = datetime.fromtimestamp(heard_at.timestamp() // _COARSE * _COARSE, UTC) if heard_at else None
+    if counts is None or now - counts["oldest"] <= _LATE:
+        return Link(node=node, state="up", last_heard_at=heard, waiting=0, parked=0, oldest_waiting_since=None)
     return Link(
         node=node,
-        state="waiting" if late else "up",
-        last_heard_at=heard_at,
+        state="waiting" if counts["waiting"] > counts["parked"] else "up",
+        last_heard_at=heard,
         waiting=counts["waiting"],
         parked=counts["parked"],
         oldest_waiting_since=counts["oldest"],

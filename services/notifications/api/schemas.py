@@ -27,7 +27,10 @@ class Deliveries(BaseModel):
 
 
 class Link(BaseModel):
-    """A partner over the border; `waiting` counts messages that have not crossed, `parked` those held for a reason."""
+    """A partner over the border; `waiting` counts what has not crossed in time, `parked` what is held for a reason.
+
+    `last_heard_at` is told by the quarter of an hour: this is public.
+    """
 
     node: str
     state: Literal["up", "waiting"]

@@ -52,8 +52,8 @@ async def relay_of(side: Side, publishes: int = 10_000, clock=lambda: datetime.n
 
 
 async def waiting(side: Side) -> int:
-    links = (await side.ask(None, "links")).json()["items"]
-    return next(one["waiting"] for one in links if one["node"] == "uz")
+    rows = await side.rows("SELECT count(*) FROM message WHERE destination = 'uz' AND state <> 'crossed'")
+    return int(rows[0]["count"])
 
 
 async def posted(side: Side, referral: str, count: int) -> None:
