@@ -110,6 +110,8 @@ class Incoming:
 
     async def on_enrolled(self, work: Work, event: CloudEvent, payload: identity.AgencyEnrolled) -> None:
         _require_own_word(event, payload.agency_id)
+        if payload.country is not None and payload.country != payload.agency_id.partition(".")[0]:
+            raise NotYoursToSayError
         names = payload.names
         await self._replicas_of(work).enrol(payload.agency_id, payload.country, payload.kind, names.en, names.ru)
 

@@ -27,16 +27,24 @@ from services.referrals.domain.terms import Side, Step
 
 
 def outgoing(referral: Referral, events: Iterable[Event]) -> list[Outgoing]:
-    """Own acts to the other agency, changes of state to the own node's counts."""
+    """Own acts to the other agency, changes of what became of it to the own node's counts."""
     key = lane_key(referral)
     found = []
     for event in events:
-        if isinstance(event, StatusChanged):
+        if isinstance(event, StatusChanged) and not _is_settled(event):
             found.append(Outgoing(_fact(referral, event), key, Audience.NODE))
-        elif event.own:
+        elif isinstance(event, Acted) and event.own:
             payload = _CONTRACTS[event.entry.act](referral, event, told_entry(event.entry))
             found.append(Outgoing(payload, key, Audience.ADDRESSED, referral.agency, referral.partner, event.event_id))
     return found
+
+
+def _is_settled(change: StatusChanged) -> bool:
+    """Whether it was known before what became of the journey.
+
+    Closing what was not delivered makes no service of it, and consent withdrawn afterwards unmakes none.
+    """
+    return change.before in _SETTLED and (change.before, change.after) != _SERVED
 
 
 def lane_key(referral: Referral) -> str:
@@ -152,6 +160,8 @@ def _released(referral: Referral, act: Acted, entry: told.CustodyEntry) -> Froze
 
 Contract = Callable[[Referral, Acted, told.CustodyEntry], Frozen]
 
+_SERVED = (ReferralStatus.SERVICE_DELIVERED, ReferralStatus.CLOSED)
+_SETTLED = frozenset({*_SERVED, ReferralStatus.NOT_DELIVERED})
 _CONTRACTS: Mapping[CustodyAct, Contract] = {
     CustodyAct.SENT: _sent,
     CustodyAct.IDENTITY_RELEASED: _released,

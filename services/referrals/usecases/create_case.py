@@ -12,7 +12,7 @@ from services.referrals.domain.referral import Actor
 
 @dataclass(frozen=True)
 class NewCase:
-    """What a caseworker wrote down. `age_band` gives way to `birth_year`."""
+    """What a caseworker wrote down. `age_band` gives way to `birth_year`, and that to the date of birth."""
 
     id: UUID
     identity: Mapping[IdentityField, str]
@@ -30,7 +30,9 @@ class NewCase:
 
 async def create_case(desk: Desk, actor: Actor, new: NewCase) -> Case:
     now = desk.now()
-    band = age_band_of(new.birth_year, now.date()) if new.birth_year else new.age_band or AgeBand.UNKNOWN
+    born = new.identity.get(IdentityField.BIRTH_DATE)
+    year = int(born[:4]) if born else new.birth_year
+    band = age_band_of(year, now.date()) if year else new.age_band or AgeBand.UNKNOWN
     case = Case(
         id=new.id,
         agency=desk.agency,

@@ -268,7 +268,7 @@ async def test_a_case_lists_its_referrals_and_consents_and_names_no_one(journey:
 async def test_a_case_that_cannot_be_names_the_field_in_plain_words(
     journey: Journey, beneficiary: dict[str, Any], field: str
 ) -> None:
-    body = {"beneficiary": beneficiary, "needs": ["shelter"]}
+    body = {"beneficiary": beneficiary, "needs": ["shelter"], "urgency": "normal"}
 
     answer = await journey.kz.call("POST", "cases", SAPAR, body)
 
@@ -277,8 +277,27 @@ async def test_a_case_that_cannot_be_names_the_field_in_plain_words(
     assert not any(word in answer.text for word in ("Value error", "dictionary", "tuple", "Kanareika"))
 
 
+@pytest.mark.parametrize("body", [{"needs": ["shelter"]}, {"needs": ["shelter"], "urgency": ""}])
+async def test_nobody_else_chooses_how_soon(journey: Journey, body: dict[str, Any]) -> None:
+    answer = await journey.kz.call("POST", "cases", SAPAR, {"beneficiary": {}} | body)
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"]) == (422, "urgency")
+
+
+async def test_an_age_band_follows_from_the_date_of_birth(journey: Journey) -> None:
+    body = {"beneficiary": {"identity": {"birth_date": "1960-04-02"}, "age_band": "unknown"}}
+    made = await journey.kz.post("cases", SAPAR, body | {"needs": ["shelter"], "urgency": "normal"})
+
+    case = await journey.kz.get(f"cases/{made['case_id']}", SAPAR)
+
+    assert (case["age_band"], case["birth_year"]) == ("48+", None)
+
+
 async def test_a_need_that_is_named_twice_is_refused(journey: Journey) -> None:
-    answer = await journey.kz.call("POST", "cases", SAPAR, {"beneficiary": {}, "needs": ["shelter", "shelter"]})
+    answer = await journey.kz.call(
+        "POST", "cases", SAPAR, {"beneficiary": {}, "needs": ["shelter", "shelter"], "urgency": "normal"}
+    )
 
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["field"], error["remedy"]) == (422, "needs", "Name each once.")
