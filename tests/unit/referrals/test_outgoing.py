@@ -1,5 +1,7 @@
 """What is counted of a journey, and that nothing which comes after unmakes it."""
 
+from itertools import pairwise
+
 import pytest
 
 from contracts.events.referrals import IndicatorFactRecorded
@@ -21,7 +23,7 @@ from tests.unit.referrals.copies import draft
     ],
 )
 def test_a_journey_is_counted_as_what_became_of_it(states: tuple[S, ...], counted: S) -> None:
-    changes = [StatusChanged(before, after) for before, after in zip(states, states[1:], strict=False)]
+    changes = [StatusChanged(before, after) for before, after in pairwise(states)]
 
     facts = [one.payload for one in outgoing(draft(), changes)]
 
