@@ -1,5 +1,6 @@
 """Error pages: what happened, what to do, and nothing typed is lost."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from gateway.portal.clients.api import ApiError, ServiceAwayError
 from gateway.portal.forms import Form
-from gateway.portal.routes.session import drop_cookie, see, set_cookie
+from gateway.portal.routes.session import drop_cookie, local_path, see, set_cookie
 from gateway.portal.sessions import SignIn
 from gateway.portal.visit import (
     ElsewhereError,
@@ -22,6 +23,8 @@ from gateway.portal.visit import (
 )
 from gateway.portal.words import _
 from services.chassis.logs import Log
+from services.chassis.problems import NotFoundError
+from services.chassis.responses import problem_response
 
 log = Log("portal")
 
@@ -51,8 +54,12 @@ def _page(request: Request, status: int, title: str, words: str, *, keep: bool =
         "href": "/",
         "link": _("To the start"),
     }
-    context: dict[str, Any] = {"e": error, "again": request.url.path if again else "", "kept": []}
-    if again and posted is not None:
+    context: dict[str, Any] = {"e": error, "again": request.url.path if again else "", "kept": [], "typed": []}
+    moved = re.match(r"/referrals/[0-9a-f-]{36}(?=/)", request.url.path) if code in _MOVED_ON else None
+    if moved:
+        error |= {"href": moved.group(), "link": _("Open the referral")}
+        context |= {"again": "", "typed": posted.typed() if posted else []}
+    elif again and posted is not None:
         context["kept"] = posted.pairs()
     return site_of(request).pages.show(request, "error.html", status=status, **context)
 
@@ -70,6 +77,9 @@ async def _signed_out(request: Request, error: SignedOutError) -> Response:
     if posted is not None and error.ended is not None:
         held = {"path": request.url.path, "given": posted.given}
         waiting = await site.sessions.begin_sign_in(SignIn("", "", "", held, error.ended.subject))
+        set_cookie(response, site.sign_in_cookie, waiting)
+    elif request.method == "GET":
+        waiting = await site.sessions.begin_sign_in(SignIn("", "", "", onward=local_path(request.url.path)))
         set_cookie(response, site.sign_in_cookie, waiting)
     return response
 
@@ -112,6 +122,7 @@ async def _refused(request: Request, error: ApiError) -> Response:
     return _page(request, error.status, title, words, keep=keep, code="" if error.status == 404 else error.code)  # noqa: PLR2004
 
 
+_MOVED_ON = frozenset({"wrong_state", "version_changed"})
 _REFUSALS: dict[str, Callable[[], tuple[str, str]]] = {
     "wrong_state": lambda: (
         _("The referral has moved on"),
@@ -157,6 +168,8 @@ async def _http(request: Request, error: HTTPException) -> Response:
 
 
 async def _absent(request: Request, _error: Exception) -> Response:
+    if request.url.path.startswith("/v1/"):  # of an API that this node does not have: the edge sends it here
+        return problem_response(NotFoundError().problem())
     title, words = _BY_STATUS[404]()
     return _page(request, 404, title, words)
 

@@ -36,6 +36,10 @@ class Form:
     def values(self, name: str) -> list[str]:
         return self.given.get(name, [])
 
+    def typed(self) -> list[str]:
+        """The free texts: what was written, and not chosen."""
+        return [self.value(name) for name in ("question", "answer", "note", "feedback") if self.value(name)]
+
     def pairs(self, *without: str) -> list[tuple[str, str]]:
         """Everything as hidden fields."""
         return [(name, value) for name, values in self.given.items() if name not in without for value in values]

@@ -42,10 +42,10 @@ class Provider:
     def callback(self) -> str:
         return f"{self._origin}/session/callback"
 
-    async def begin(self, language: str, held: dict[str, Any] | None, subject: str | None) -> tuple[SignIn, str]:
-        """A sign-in and the address to send the browser to."""
+    async def begin(self, language: str, before: SignIn | None) -> tuple[SignIn, str]:
+        """A sign-in, with what waited for one, and the address to send the browser to."""
         metadata = await self._discover()
-        sign_in = SignIn(_random(), _random(), _random(), held, subject)
+        sign_in = replace(before or SignIn("", "", ""), state=_random(), nonce=_random(), verifier=_random())
         challenge = urlsafe_b64encode(sha256(sign_in.verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "response_type": "code",

@@ -41,13 +41,14 @@ class Session:
 
 @dataclass(frozen=True)
 class SignIn:
-    """A sign-in under way: what must come back unchanged from the provider."""
+    """A sign-in under way: what must come back unchanged from the provider; `onward` is the page that was asked for."""
 
     state: str
     nonce: str
     verifier: str
     held: dict[str, Any] | None = None
     subject: str | None = None
+    onward: str = ""
 
 
 @dataclass(frozen=True)

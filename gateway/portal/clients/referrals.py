@@ -60,6 +60,7 @@ class Grant(Answer):
     fields: list[str] = []
     valid_until: datetime
     status: str = "valid"
+    recorded_at: datetime | None = None
 
 
 class Verb(Answer):
@@ -88,7 +89,9 @@ class Referral(Item):
     interpreter_needed: bool | None = None
     exploitation: str | None = None
     note: str | None = None
+    service_offering_id: str | None = None
     redirected_to: str | None = None
+    redirected_to_names: dict[str, str] | None = None
     decline_reason: str | None = None
     not_delivered_reason: str | None = None
     withdrawal_reason: str | None = None
@@ -176,6 +179,12 @@ class Case(CaseItem):
 async def referrals(api: Api, **query: Any) -> list[Item]:
     found = await api.get(_S, "/v1/referrals", {"limit": 100, **query})
     return [Item.model_validate(one) for one in found["items"]]
+
+
+async def page(api: Api, cursor: str = "", **query: Any) -> tuple[list[Item], str]:
+    """Referrals, and where the next page begins ("" at the end)."""
+    found = await api.get(_S, "/v1/referrals", {"limit": 100, "cursor": cursor or None, **query})
+    return [Item.model_validate(one) for one in found["items"]], found.get("next_cursor") or ""
 
 
 async def referral(api: Api, referral_id: str) -> Referral:

@@ -81,9 +81,13 @@ def consent(grant: Grant, names: dict[str, str]) -> dict[str, str]:
     return {
         "words": f"{agency}: {small(label(Service, grant.purpose))}",
         "fields": _("Opens after acceptance: %(fields)s", fields=fields or _("nothing")),
-        "note": states.get(grant.status, grant.status),
+        "note": " · ".join([states.get(grant.status, grant.status), *_recorded(grant)]),
         "href": f"/consents/{grant.consent_grant_id}/withdraw" if grant.status == "valid" else "",
     }
+
+
+def _recorded(grant: Grant) -> list[str]:
+    return [_("recorded on %(day)s", day=day(grant.recorded_at))] if grant.recorded_at else []
 
 
 def person(identity: dict[str, str]) -> list[tuple[str, str]]:

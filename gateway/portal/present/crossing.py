@@ -138,7 +138,7 @@ def _said(entry: Entry) -> list[str]:
     """What the act says: the meaning of its codes, then its words."""
     lines = []
     if entry.act == "sent":
-        lines.append(_("Preview only: need, urgency, region, age, sex. No name."))
+        lines.append(_("Preview only: what help, for whom in codes, and from which region. No name."))
     if entry.act == "identity_released":
         fields = [small(label(IdentityField, code)) for code in entry.codes.get("fields", [])]
         lines.append(

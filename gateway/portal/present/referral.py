@@ -77,9 +77,11 @@ class View:
     back: str
     back_words: str
     preview: list[tuple[str, str]]
+    advised: str = ""
 
 
-def view(referral: Referral, origin: Party, destination: Party, district: str) -> View:
+def view(referral: Referral, origin: Party, destination: Party, district: str, advised: str = "") -> View:
+    """`advised` is the name of the agency that a redirected referral was told of."""
     href, note = _identity(referral)
     consent, consent_note = _consent(referral)
     receiving = referral.side == "receiving"
@@ -104,6 +106,7 @@ def view(referral: Referral, origin: Party, destination: Party, district: str) -
         back="/inbox" if receiving else "/work",
         back_words=_("Incoming") if receiving else _("My work"),
         preview=preview(referral, district),
+        advised=advised,
     )
 
 

@@ -74,7 +74,9 @@ class Counts:
 
     @property
     def sent(self) -> Total:
-        return best(self.sent_sums.get(("", "")), self.flows.values())
+        """All that was sent; where that is held back, as much as must have been: each has an outcome, and one only."""
+        told = best(self.sent_sums.get(("", "")), self.flows.values())
+        return Total(max(told.count, sum(self.became(one).count for one in OUTCOMES)), told.more) if told.more else told
 
     def became(self, outcome: str) -> Total:
         cells = (cell for (_destination, one), cell in self.ends.items() if one == outcome)
@@ -130,7 +132,7 @@ def outcome_words() -> dict[str, str]:
     return {
         "served": _("Served"),
         "open": _("Still open"),
-        "declined": _("Declined or redirected"),
+        "declined": _("Ended without help"),
         "silent": _("No answer"),
     }
 
@@ -138,7 +140,12 @@ def outcome_words() -> dict[str, str]:
 def flows(counts: Counts) -> dict[str, Any]:
     """The Sankey in two drawings, and its table."""
     words = outcome_words()
-    short = {"served": _("Served (short)"), "open": _("Open"), "declined": _("Declined (short)"), "silent": _("Silent")}
+    short = {
+        "served": _("Served (short)"),
+        "open": _("Open"),
+        "declined": _("Without help (short)"),
+        "silent": _("Silent"),
+    }
     places = [Node(code, country(code), code.upper()) for code in COUNTRIES]
     drawn = Flows(
         (places, places, [Node(code, words[code], short[code]) for code in OUTCOMES]),
@@ -179,9 +186,9 @@ def figures(counts: Counts) -> list[dict[str, str]]:
     words = outcome_words()
     for code in ("served", "open", "silent"):
         part = counts.became(code)
-        share = _("about %(share)s %%", share=round(100 * part.count / sent.count)) if sent.count else ""
-        is_part = 0 < sent.count >= part.count  # of two sums of what is shown, either may be the larger
-        of = _("of %(total)s", total=str(sent)) if is_part and (part.count or not part.more) else ""
+        whole = sent.count if not sent.more and (part.count or not part.more) else 0
+        share = _("about %(share)s %%", share=round(100 * part.count / whole)) if whole else ""
+        of = _("of %(total)s", total=str(sent)) if whole else ""
         found.append(_figure(words[code], _value(part), of, share if of else ""))
     hours = in_hours(counts.waits.get(("acknowledge", ())))
     found.append(_figure(_("Median to confirm receipt"), hours, "", ""))

@@ -179,13 +179,15 @@ def _haste(item: Item) -> int:
 
 
 def returned_row(returned: Returned) -> Row:
-    """A row of what came back: our own move, with the case behind the verb and the referral behind its code."""
+    """A row of what came back: our own move, with the case, or the advice, behind the verb."""
     item, draft = returned.item, returned.draft
-    verb = _("Send to the agency named") if item.status == "redirected" else _("Find another service")
+    advised = item.status == "redirected"
+    verb = _("Send to the agency named") if advised else _("Find another service")
+    onward = f"/referrals/{item.referral_id}" if advised else f"/cases/{item.case_id}"
     return replace(
         row(item),
         due=came_back(),
-        href=f"/referrals/{draft.referral_id}/send" if draft else f"/cases/{item.case_id}",
+        href=f"/referrals/{draft.referral_id}/send" if draft else onward,
         verb=mine("send") if draft else verb,
         tag=replace(tag_of(item), turn="mine", hidden=_("your move")),
         code_href=f"/referrals/{item.referral_id}",

@@ -177,6 +177,8 @@ def check(verb: str, form: Form) -> None:
     if verb == "record_service":
         form.require("result", _("Choose whether the service was given"))
         form.one_of("result", ("delivered", "not_delivered"), _("Choose whether the service was given"))
+        if form.value("result") == "delivered" and form.value("reason"):
+            form.problems["result"] = _("You chose a reason why it was not given. Which is right?")
     name, kind = _REASONS.get(verb, ("", None))
     if kind and (verb != "record_service" or form.value("result") == "not_delivered"):
         form.require(name, _("Choose a reason") if name == "reason" else _("Choose how it ended"))

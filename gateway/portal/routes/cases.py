@@ -109,14 +109,24 @@ async def create_case(found: Caseworker, name: str) -> Response:
 
 
 @router.get("/cases/{case_id}")
-async def show_case(found: Caseworker, case_id: str) -> Response:
-    return await _case(found, case_id, None)
+async def show_case(found: Caseworker, case_id: str, notice: str = "") -> Response:
+    return await _case(found, case_id, None, notice)
 
 
 @router.post("/cases/{case_id}/person")
 async def show_person(found: Caseworker, case_id: str) -> Response:
     """The person's data, asked for on purpose; the service writes the reading into its audit log."""
     return await _case(found, case_id, await referrals.beneficiary(found.api, case_id))
+
+
+@router.get("/consents/{consent_grant_id}/withdraw")
+async def ask_before_withdrawal(found: Caseworker, consent_grant_id: str) -> Response:
+    grant = await referrals.consent(found.api, consent_grant_id)
+    if grant.status != "valid":
+        return see(f"/cases/{grant.case_id}")
+    agencies = await found.site.known.agencies(found.api)
+    names = {one.agency_id: named(one.names, one.agency_id) for one in agencies}
+    return found.page("withdraw.html", section="/cases", case_id=grant.case_id, g=show.consent(grant, names))  # type: ignore[no-any-return]
 
 
 @router.post("/consents/{consent_grant_id}/withdraw")
@@ -126,7 +136,7 @@ async def withdraw_consent(found: Caseworker, consent_grant_id: str) -> Response
     return see(f"/cases/{grant.case_id}" if grant.case_id else "/cases")
 
 
-async def _case(found: Visit, case_id: str, identity: dict[str, str] | None) -> Response:
+async def _case(found: Visit, case_id: str, identity: dict[str, str] | None, notice: str = "") -> Response:
     case, items, districts, agencies = await gather(
         referrals.case(found.api, case_id),
         referrals.referrals(found.api, role="referring", case_id=case_id),
@@ -142,6 +152,7 @@ async def _case(found: Visit, case_id: str, identity: dict[str, str] | None) -> 
         person=show.person(identity) if identity is not None else None,
         referrals=[show.referral(item) for item in items],
         consents=[show.consent(one, names) for one in case.consent_grants],
+        refused=notice == "refused",
     )
 
 

@@ -42,9 +42,6 @@ async def start_consent(found: Caseworker, case_id: str, offering: str) -> Respo
             "service": chosen.service,
             "urgency": case.urgency,
             "days": "90",
-            "why": "not_needed",
-            "explanation_language": next(iter(case.languages), "ru"),
-            "recorded_how": "spoken",
         }
     )
     return see(f"{_at(case_id)}/{await found.keep(form)}")
@@ -93,8 +90,8 @@ async def answer_consent(found: Caseworker, case_id: str, name: str) -> Response
     if answer == "change":
         return see(here)
     if answer == "no":
-        await found.finish(name, f"/cases/{case.case_id}")
-        return see(f"/cases/{case.case_id}")
+        await found.finish(name, f"/cases/{case.case_id}?notice=refused")
+        return see(f"/cases/{case.case_id}?notice=refused")
     if answer != "yes":
         return see(f"{here}/read?checked=1")
     try:
@@ -197,6 +194,8 @@ def _check(form: Form, case: Case) -> None:
         "why": [code for code, _words in _whys()],
         "recorded_how": [code for code, _words in _hows()],
     }
+    if set(form.values("fields")) >= set(case.identity_fields):
+        del chosen["why"]  # nothing is withheld
     for name, codes in chosen.items():
         form.require(name, _("Choose one of the answers"))
         form.one_of(name, codes, _("Choose one of the answers"))

@@ -5,6 +5,7 @@ from asyncio import gather
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from contracts.terms import Outcome
 from gateway.portal.clients import referrals
 from gateway.portal.clients.api import ApiError, segment
 from gateway.portal.clients.referrals import Referral
@@ -16,6 +17,7 @@ from gateway.portal.present.places import Party, agency_name, district_name, nam
 from gateway.portal.present.verbs import VERBS, body_of, check, words_of
 from gateway.portal.routes.session import see
 from gateway.portal.routes.work import Caseworker
+from gateway.portal.signs import CAME_BACK
 from gateway.portal.visit import Visit, form_of
 from gateway.portal.words import _, clock, day
 
@@ -38,7 +40,8 @@ async def show_referral(found: Caseworker, referral_id: str) -> Response:
         r=view,
         x=crossing(referral, timeline, origin, destination),
         actions=show.actions(referral, partner),
-        notices=_notices(referral),
+        notices=_notices(referral, view.advised),
+        onward=_onward(referral, view.advised),
     )
 
 
@@ -115,6 +118,7 @@ async def _verb_page(found: Visit, referral_id: str, verb: str, form: Form, stat
         (one.agency_id, named(one.names, one.agency_id)) for one in agencies if one.agency_id != found.session.agency
     ]
     partner = destination if referral.side == "referring" else origin
+    question = await _question(found, referral_id) if verb == "give_information" else ""
     return found.page(  # type: ignore[no-any-return]
         "verb.html",
         section="/inbox" if referral.side == "receiving" else "/cases",
@@ -122,7 +126,15 @@ async def _verb_page(found: Visit, referral_id: str, verb: str, form: Form, stat
         form=form,
         r=await _view(found, referral, origin, destination),
         v=words_of(verb, partner, others),
+        question=question,
     )
+
+
+async def _question(found: Visit, referral_id: str) -> str:
+    """What the other side last asked."""
+    timeline = await referrals.timeline(found.api, referral_id)
+    asked = [entry.text for entry in timeline.entries if entry.act == "information_requested" and entry.text]
+    return asked[-1] if asked else ""
 
 
 async def _send_page(found: Visit, referral_id: str, form: Form, status: int = 200) -> Response:
@@ -136,14 +148,24 @@ async def _send_page(found: Visit, referral_id: str, form: Form, status: int = 2
         status=status,
         form=form,
         r=await _view(found, referral, origin, destination),
+        may_go=referral.consent is not None and referral.consent.status == "valid",
+        consent_href=_consent_href(referral),
         later=show.fields_of(referral),
         answer_line=show.when_answered(referral),
     )
 
 
+def _consent_href(referral: Referral) -> str:
+    """Where consent for a draft is taken: for its offering, or else after looking for one from its case."""
+    offering = referral.service_offering_id
+    return f"/cases/{referral.case_id}" + (f"/consent?offering={offering}" if offering else "")
+
+
 async def _view(found: Visit, referral: Referral, origin: Party, destination: Party) -> show.View:
     districts = await found.site.known.districts(found.api)
-    return show.view(referral, origin, destination, district_name(referral.district, districts))
+    to = referral.redirected_to
+    advised = named(referral.redirected_to_names, agency_name(to, [])) if to else ""
+    return show.view(referral, origin, destination, district_name(referral.district, districts), advised)
 
 
 async def _parties(found: Visit, referral: Referral) -> tuple[Party, Party]:
@@ -155,9 +177,12 @@ async def _parties(found: Visit, referral: Referral) -> tuple[Party, Party]:
     return (own, partner) if referral.side == "referring" else (partner, own)
 
 
-def _notices(referral: Referral) -> list[dict[str, str]]:
-    """What happened that a person must know of: a withdrawn consent, a missed deadline."""
+def _notices(referral: Referral, advised: str) -> list[dict[str, str]]:
+    """What happened that a person must know of: advice, a withdrawn consent, a missed deadline."""
     found = []
+    if advised:
+        title = _("A better agency was named: %(agency)s", agency=advised)
+        found.append(_notice("lapis", "right", title, _("Decide with the person, then take consent for that agency.")))
     if referral.status == "consent_withdrawn":
         found.append(_notice("madder", "late", _("The person withdrew consent"), _("Access to the data is closed.")))
     for one in referral.notices[-1:]:
@@ -166,6 +191,14 @@ def _notices(referral: Referral) -> list[dict[str, str]]:
             title = _("%(who)s was told of the missed deadline at %(time)s", who=who, time=clock(one.at))
             found.append(_notice("saffron", "clock", title, ""))
     return found
+
+
+def _onward(referral: Referral, advised: str) -> list[tuple[str, str]]:
+    """The search for another service, where this one ended without help."""
+    if not referral.case_id or referral.status not in CAME_BACK or referral.outcome == Outcome.NEED_MET:
+        return []
+    pairs = [("case_id", referral.case_id), ("need", referral.service), ("text", advised)]
+    return [(name, value) for name, value in pairs if value]
 
 
 def _notice(colour: str, icon: str, title: str, words: str) -> dict[str, str]:

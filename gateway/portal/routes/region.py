@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from contracts.terms import Role
 from gateway.portal.clients import coordination
-from gateway.portal.clients.api import Api
+from gateway.portal.clients.api import Api, ApiError
 from gateway.portal.present import counts_file
 from gateway.portal.present import region as show
 from gateway.portal.present import waits as waits_of
@@ -26,6 +26,8 @@ async def show_corridors(found: Coordinator, part: str = "") -> Response:
     """`part` as in `service:shelter` looks at one month, service, sex or age; the address can be kept."""
     parts = await _parts(found.api)
     filters = parts.filters(part)
+    if part and not filters:
+        raise ApiError("portal", 404, {"code": "not_found"})
     counts, monthly = await gather(_counts(found, filters), _monthly(found.api, filters))
     links = await found.site.known.links(found.api)
     place = _("the region") if found.site.node == "region" else country(found.site.node)
@@ -60,6 +62,8 @@ async def export_corridors(found: Coordinator, part: str = "") -> Response:
     """The same counts with the same ones withheld, one a line."""
     parts = await _parts(found.api)
     filters = parts.filters(part)
+    if part and not filters:
+        raise ApiError("portal", 404, {"code": "not_found"})
     counts, monthly = await gather(_counts(found, filters), _monthly(found.api, filters))
     name = f"safar-{found.site.node}-{speech().now:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -72,9 +72,7 @@ async def start_session(request: Request, site: OurSite) -> Response:
     waiting = request.cookies.get(site.sign_in_cookie, "")
     before = await site.sessions.take_sign_in(waiting) if waiting else None
     try:
-        sign_in, address = await site.provider.begin(
-            speech().language, before.held if before else None, before.subject if before else None
-        )
+        sign_in, address = await site.provider.begin(speech().language, before)
     except (ProviderAwayError, RefusedError):
         return await _not_in(site, "away", before)
     identifier = await site.sessions.begin_sign_in(sign_in)
@@ -102,17 +100,17 @@ async def finish_sign_in(request: Request, site: OurSite, code: str = "", state:
         await site.sessions.end(old)
     identifier = await site.sessions.start(session)
     log.info("signed_in", agency=session.agency)
-    response = see("/session/held" if session.held else home_of(session))
+    response = see("/session/held" if session.held else sign_in.onward or home_of(session))
     set_cookie(response, site.cookie, identifier)
     drop_cookie(response, site.sign_in_cookie)
     return response
 
 
 async def _not_in(site: Site, notice: str, sign_in: SignIn | None) -> Response:
-    """Back to the landing. A form that was held waits for the next sign-in, whoever made this one fail."""
+    """Back to the landing. What was held, or asked for, waits for the next sign-in, whoever made this one fail."""
     response = see(f"/?notice={notice}")
-    if sign_in is not None and sign_in.held is not None:
-        waiting = await site.sessions.begin_sign_in(SignIn("", "", "", sign_in.held, sign_in.subject))
+    if sign_in is not None and (sign_in.held is not None or sign_in.onward):
+        waiting = await site.sessions.begin_sign_in(replace(sign_in, state="", nonce="", verifier=""))
         set_cookie(response, site.sign_in_cookie, waiting)
     return response
 
@@ -155,7 +153,7 @@ async def show_held_form(found: Signed) -> Response:
         "button": _("Send now"),
     }
     kept = Form({name: list(values) for name, values in held["given"].items()}).pairs()
-    return found.page("error.html", e=error, again=held["path"], kept=kept)  # type: ignore[no-any-return]
+    return found.page("error.html", e=error, again=held["path"], kept=kept, typed=[])  # type: ignore[no-any-return]
 
 
 @router.post("/session/end")

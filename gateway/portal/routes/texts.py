@@ -4,6 +4,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from gateway.portal.present.samples import samples
+from gateway.portal.render import menu
+from gateway.portal.sessions import Session
 from gateway.portal.visit import OurSite, Site
 from gateway.portal.words import _
 
@@ -21,7 +23,16 @@ async def known_visitor(request: Request, site: Site) -> None:
 @router.get("/help")
 async def show_help(request: Request, site: OurSite) -> Response:
     await known_visitor(request, site)
-    parts = [
+    session: Session | None = getattr(request.state, "session", None)
+    no_pages = (
+        _("Your role has no pages here"),
+        [
+            _("This portal is for caseworkers, supervisors and coordinators."),
+            _("What your role does goes through the programming interface; your agency's technicians know it."),
+        ],
+    )
+    parts = [no_pages] if session and not menu(session) else []
+    parts += [
         (
             _("You cannot sign in"),
             [_("Sign-in belongs to your agency's account. Ask your agency's administrator to check it.")],

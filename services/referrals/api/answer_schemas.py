@@ -228,6 +228,7 @@ class ReferralDetail(ReferralItem):
     not_delivered_reason: NotDeliveredReason | None
     withdrawal_reason: WithdrawalReason | None
     redirected_to: AgencyId | None
+    redirected_to_names: PartnerNames | None
     referring_agency: AgencyId
     receiving_agency: AgencyId
     note: str | None

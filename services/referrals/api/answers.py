@@ -69,13 +69,12 @@ def referral_item(row: Any, now: datetime) -> Json:
     """One line of a list."""
     names = ("code", "side", "status", "version", "unread", "service", "urgency", "case_id", "sex", "age_band")
     more = ("district", "with_children", "move", "in_queue_since", "created_at", "sent_at", "last_act_at", "outcome")
-    known = row["name_en"] is not None
     return {
         "referral_id": row["id"],
         **{name: row[name] for name in names + more},
         "partner_agency": row["partner_id"],
         "partner_country": row["partner_id"].partition(".")[0],
-        "partner_names": {"en": row["name_en"], "ru": row["name_ru"]} if known else None,
+        "partner_names": _names(row["name_en"], row["name_ru"]),
         "next_action": row["next_step"],
         "next_deadline": _deadline(row, now),
     }
@@ -97,6 +96,11 @@ def _deadline(row: Any, now: datetime) -> Json | None:
     }
 
 
+def _names(en: str | None, ru: str | None) -> Json | None:
+    """What an agency is called; None while its announcement is still on its way."""
+    return None if en is None else {"en": en, "ru": ru}
+
+
 def referral_detail(row: Any, notices: Sequence[Any], note: str | None, now: datetime) -> Json:
     """The page of one referral."""
     codes = row["codes_read"]
@@ -106,6 +110,7 @@ def referral_detail(row: Any, notices: Sequence[Any], note: str | None, now: dat
         **referral_item(row, now),
         **{name: row[name] for name in plain},
         **{name: codes.get(name) for name in names},
+        "redirected_to_names": _names(row["advised_en"], row["advised_ru"]),
         **_agencies(row),
         "note": note,
         "case_holder": _agencies(row)["referring_agency"],

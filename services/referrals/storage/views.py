@@ -104,12 +104,14 @@ class StoredTexts:
 
 
 _ITEM = """SELECT r.*, a.country AS partner_country, a.name_en, a.name_ru, d.fired, d.fired_at,
+  b.name_en AS advised_en, b.name_ru AS advised_ru,
   r.codes ->> 'outcome' AS outcome, g.withdrawn_at AS consent_withdrawn_at, c.erased_at,
   g.purpose AS grant_purpose, g.fields AS grant_fields, g.valid_until AS grant_valid_until,
   (SELECT min(e.at) FROM custody_entry e WHERE e.agency_id = r.agency_id AND e.referral_id = r.id
     AND e.author = r.agency_id AND e.received_at IS NULL) AS in_queue_since
 FROM referral r
 LEFT JOIN agency a ON a.agency_id = r.partner_id
+LEFT JOIN agency b ON b.agency_id = r.codes ->> 'redirected_to'
 LEFT JOIN deadline d ON d.agency_id = r.agency_id AND d.referral_id = r.id AND d.step = r.next_step AND d.met_at IS NULL
 LEFT JOIN consent_grant g ON g.agency_id = r.agency_id AND g.id = r.consent_grant_id
 LEFT JOIN case_file c ON c.agency_id = r.agency_id AND c.id = r.case_id"""

@@ -3,6 +3,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ class FakeServices:
 
     def __init__(self, now: datetime | None = None) -> None:
         self.now = now or datetime.now(UTC)
+        self.page_size = 100
+        self.watch: Callable[[httpx.Request], object] = lambda _: None
         self.asked: list[tuple[str, str, Any]] = []
         self.away: set[str] = set()
         self.case_referral_status = "accepted"
@@ -45,6 +48,7 @@ class FakeServices:
         return httpx.MockTransport(self._answer)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.watch(request)
         service = request.url.host
         body = json.loads(request.content) if request.content else None
         self.asked.append((request.method, request.url.path, body))
@@ -104,18 +108,17 @@ class FakeServices:
             case ("GET", "referrals"):
                 if query.get("case_id"):
                     return {"items": [self.sent()[4], self.sent()[8]], "next_cursor": None}
-                if query["status"]:
-                    wanted = query["status"].split(",")
-                    ours = self.sent() if query.get("role") == "referring" else self.received()
-                    return {"items": [one for one in ours if one["status"] in wanted], "next_cursor": None}
-                return {
-                    "items": self.received()
-                    if query.get("role") == "receiving" and not query.get("move")
-                    else self.sent()
-                    if query.get("role") == "referring"
-                    else [],
-                    "next_cursor": None,
-                }
+                wanted = query["status"].split(",") if query.get("status") else []
+                items = [
+                    one
+                    for one in [*self.sent(), *self.received()]
+                    if query.get("role") in {None, one["side"]}
+                    and query.get("move") in {None, one["move"]}
+                    and (not wanted or one["status"] in wanted)
+                ]
+                start, most = int(query.get("cursor") or 0), self.page_size
+                following = str(start + most) if start + most < len(items) else None
+                return {"items": items[start : start + most], "next_cursor": following}
             case ("GET", "referrals", one):
                 return self.referral(one)
             case ("GET", "referrals", one, "timeline"):

@@ -170,7 +170,10 @@ async def test_a_draft_after_a_redirected_referral_says_which(
 async def test_no_sends_nothing(browser: httpx.AsyncClient, services: FakeServices) -> None:
     answer = await browser.post(f"/cases/{CASE}/consent/x/read", data=CONSENT | {"answer": "no"})
 
-    assert answer.headers["location"] == f"/cases/{CASE}"
+    page = await browser.get(answer.headers["location"])
+
+    assert answer.headers["location"] == f"/cases/{CASE}?notice=refused"
+    assert "The person did not agree" in page.text
     assert not any(method == "POST" for method, _path, _body in services.asked)
 
 
@@ -359,8 +362,7 @@ async def test_one_month_alone_has_no_curve(coordinator: httpx.AsyncClient) -> N
     [
         ("service:shelter", {"service": "shelter"}),
         ("period:2026-10", {"period": "2026-10"}),
-        ("sex:<b>", {}),
-        ("x", {}),
+        ("", {}),
     ],
 )
 async def test_a_coordinator_looks_at_one_part_of_what_is_offered(
@@ -374,6 +376,13 @@ async def test_a_coordinator_looks_at_one_part_of_what_is_offered(
     assert f'<option value="{part}" selected>' in text or not filters
     assert "period:2026-11" in text
     assert "period:2026-09" not in text, "nothing was counted in it"
+
+
+@pytest.mark.parametrize("part", ["sex:<b>", "x", "age_band:48 "])
+async def test_a_part_that_nobody_offers_is_not_the_whole(coordinator: httpx.AsyncClient, part: str) -> None:
+    answers = [await coordinator.get(path, params={"part": part}) for path in ("/corridors", "/corridors.csv")]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
 
 
 async def test_counts_leave_as_a_file_with_the_same_ones_withheld(coordinator: httpx.AsyncClient) -> None:
@@ -424,6 +433,7 @@ def test_headings_state_what_is_certain_and_no_more() -> None:
 
 def _only(services: FakeServices, *items: dict[str, object]) -> None:
     services.sent = lambda: list(items)  # type: ignore[method-assign]
+    services.received = list  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize(
@@ -444,7 +454,8 @@ async def test_a_referral_that_came_back_without_help_is_our_move(
 
     assert "Everything for today is done" not in text
     assert "Came back without help" in text
-    assert f'<a href="/cases/{CASE}">{move}</a>' in text
+    onward = f"/referrals/{referral_id(31)}" if status == "redirected" else f"/cases/{CASE}"
+    assert f'<a href="{onward}">{move}</a>' in text
     assert "<strong>1</strong> came back without help" in text
 
 

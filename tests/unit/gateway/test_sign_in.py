@@ -71,7 +71,7 @@ SIGN_IN = SignIn("state", "nonce", "verifier")
 
 
 async def test_a_sign_in_begins_with_a_challenge_a_state_and_a_nonce() -> None:
-    sign_in, address = await provider(FakeIdp()).begin("ru", None, None)
+    sign_in, address = await provider(FakeIdp()).begin("ru", None)
 
     query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     challenge = urlsafe_b64encode(sha256(sign_in.verifier.encode()).digest()).rstrip(b"=").decode()

@@ -1,0 +1,146 @@
+"""No page is a dead end, no list hides what it does not show, and nothing final happens at one press."""
+
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.charts.cells import Cell
+from gateway.portal.forms import Form
+from gateway.portal.present.region import Counts, figures
+from gateway.portal.present.verbs import check
+from tests.unit.gateway.conftest import sign_in
+from tests.unit.gateway.fakes import CASE, FakeServices, referral_id, session
+from tests.unit.gateway.memory import MemorySessions
+
+CSRF = session().csrf
+
+
+async def test_the_inbox_leads_on_from_each_list(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    services.page_size = 1
+    asked: list[str] = []
+    services.watch = lambda request: asked.append(str(request.url))
+
+    first = (await browser.get("/inbox")).text
+    second = (await browser.get("/inbox", params={"mine": "1"})).text
+
+    assert 'href="/inbox?mine=1"' in first
+    assert referral_id(21) in first
+    assert referral_id(21) not in second
+    assert referral_id(22) in second
+    assert all("order=due" in one for one in asked if "move=mine" in one or "move=theirs" in one)
+
+
+async def test_my_work_says_that_there_is_more(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    services.page_size = 2
+
+    text = (await browser.get("/work")).text
+
+    assert '<a class="btn second small" href="/work?mine=2">Show what follows</a>' in text
+    assert '<a class="btn second small" href="/work?waiting=2">Show what follows</a>' in text
+    assert "<strong>2+</strong> waiting for others" in text
+
+
+async def test_withdrawal_of_consent_is_asked_before_it_is_done(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    grant = services.grant()["consent_grant_id"]
+
+    case = (await browser.get(f"/cases/{CASE}")).text
+    asked = (await browser.get(f"/consents/{grant}/withdraw")).text
+    done_before = [one for one in services.asked if one[1].endswith("/withdraw")]
+    done = await browser.post(f"/consents/{grant}/withdraw", data={"csrf": CSRF})
+
+    assert f'<a href="/consents/{grant}/withdraw">' in case
+    assert f'action="/consents/{grant}/withdraw"' not in case
+    assert "This cannot be taken back" in asked
+    assert done_before == []
+    assert done.headers["location"] == f"/cases/{CASE}"
+
+
+@pytest.mark.parametrize("consent", [None, {"status": "withdrawn"}])
+async def test_a_draft_without_consent_leads_to_it(
+    browser: httpx.AsyncClient, services: FakeServices, consent: dict[str, Any] | None
+) -> None:
+    told = services.referral
+
+    def without(one: str) -> dict[str, Any] | None:
+        found = told(one)
+        return found and found | {"consent": consent and found["consent"] | consent, "service_offering_id": None}
+
+    services.referral = without  # type: ignore[method-assign]
+
+    text = (await browser.get(f"/referrals/{referral_id(9)}/send")).text
+
+    assert "There is no valid consent" in text
+    assert f'href="/cases/{CASE}">Take consent' in text
+    assert "Send the referral" not in text
+
+
+async def test_who_comes_too_late_is_led_on_with_what_was_typed(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    services.refuse[f"/v1/referrals/{referral_id(22)}/decline"] = (409, {"code": "wrong_state"})
+
+    answer = await browser.post(
+        f"/referrals/{referral_id(22)}/decline", data={"csrf": CSRF, "reason": "no_capacity", "note": "До четверга"}
+    )
+
+    assert f'href="/referrals/{referral_id(22)}">Open the referral' in answer.text
+    assert "До четверга" in answer.text
+    assert "Send again" not in answer.text
+
+
+async def test_the_question_stands_where_it_is_answered(browser: httpx.AsyncClient) -> None:
+    text = (await browser.get(f"/referrals/{referral_id(2)}/give_information")).text
+
+    assert "Нужна ли отдельная комната для ребёнка?" in text
+
+
+def test_a_reason_beside_a_service_that_was_given_is_asked_about() -> None:
+    form = Form.filled({"result": "delivered", "reason": "no_show"})
+
+    check("record_service", form)
+
+    assert "Which is right?" in form.problems["result"]
+
+
+async def test_a_page_that_was_asked_for_is_shown_after_signing_in(
+    visitor: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    path = f"/referrals/{referral_id(5)}"
+
+    answer = await visitor.get(path)
+
+    (waiting,) = sessions.sign_ins.values()
+    assert answer.headers["location"] == "/"
+    assert (waiting.onward, waiting.state) == (path, "")
+
+
+async def test_an_api_that_this_node_does_not_have_answers_with_a_problem(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/v1/referrals")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_who_has_no_pages_is_told_so(visitor: httpx.AsyncClient, sessions: MemorySessions) -> None:
+    await sign_in(visitor, sessions, replace(session(), roles=("data_protection_officer",)))
+
+    text = (await visitor.get("/help")).text
+
+    assert text.index("Your role has no pages here") < text.index("You cannot sign in")
+
+
+def test_of_a_whole_that_is_held_back_no_share_is_told() -> None:
+    """Sent 25+, served 29, open 14 of 25+, about 56 %: so it stood there once."""
+    hidden = Cell(None, "withheld")
+    ends = {("uz", "served"): Cell(29), ("uz", "open"): Cell(14), ("uz", "silent"): Cell(0)}
+    sums = {("", one): ends["uz", one] for one in ("served", "open", "silent")}
+    counts = Counts({("kz", "uz"): Cell(25), ("uz", "kz"): hidden}, ends, {}, {}, 11, None, end_sums=sums)
+
+    told = {one["title"]: (one["value"], one["of"], one["note"]) for one in figures(counts)}
+
+    assert told["Sent"][0] == "43+"
+    assert told["Served"] == ("29", "", "")
+    assert told["Still open"] == ("14", "", "")
