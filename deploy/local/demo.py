@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import httpx
@@ -111,25 +111,26 @@ async def _waiting(story: Story) -> None:
 
 
 async def _play(cast: Cast, volume: int) -> None:
-    """More referrals on every corridor, with endings in the shares that a region would see."""
+    """More referrals on every corridor and inside each country, with endings in the shares that a region would see."""
     limit = asyncio.Semaphore(_AT_ONCE)
     done = 0
-    pairs = [(one, other) for one in cast.countries for other in cast.countries if one != other]
+    pairs = list(product(cast.countries, repeat=2))
     endings = (_served, _served, _served, _served, _declined, _asked, _waiting)
     services = ("shelter", "legal_assistance", "psychosocial_support", "documents", "livelihood")
 
     async def play(number: int) -> None:
         nonlocal done
         one, other = pairs[number % len(pairs)]
-        plot = Plot(service=services[number % len(services)], sex=("female", "female", "male")[number % 3])
+        sex = ("female", "female", "male")[number % 3]
+        plot = Plot(service=services[number % len(services)], sex=sex, born=f"{1975 + number % 32}-01-01")
+        receiving = cast.second(other) if one == other else cast.first(other)
         async with limit:
-            await endings[number % len(endings)](Story(cast.first(one), cast.first(other), plot))
+            await endings[number % len(endings)](Story(cast.first(one), receiving, plot))
         done += 1
         if done % 25 == 0 or done == volume:
             print(f"  {done} of {volume} more referrals played", flush=True)
 
-    if pairs:
-        await asyncio.gather(*(play(number) for number in range(volume)))
+    await asyncio.gather(*(play(number) for number in range(volume)))
 
 
 async def _redirected(story: Story, to_agency: str) -> None:

@@ -21,7 +21,7 @@ class Plot:
     service: str = "shelter"
     urgency: str = "urgent"
     sex: str = "female"
-    age_band: str = "24-30"
+    born: str = "2000-01-01"
     exploitation: str = "forced_labour"
     name: str = "Sample Person One"
     needs: tuple[str, ...] = field(default=("shelter", "rehabilitation"))
@@ -125,9 +125,8 @@ class Story:
     def _case(self) -> Json:
         return {
             "beneficiary": {
-                "identity": {"full_name": self.plot.name, "birth_date": "2000-01-01", "phone": "+0 000 000 00 00"},
+                "identity": {"full_name": self.plot.name, "birth_date": self.plot.born, "phone": "+0 000 000 00 00"},
                 "sex": self.plot.sex,
-                "age_band": self.plot.age_band,
                 "languages": ["ru"],
                 "with_children": False,
             },

@@ -33,6 +33,10 @@ class Form:
         values = self.given.get(name)
         return values[-1] if values else ""
 
+    def take(self, name: str) -> str:
+        """A value that does not travel on."""
+        return (self.given.pop(name, None) or [""])[-1]
+
     def values(self, name: str) -> list[str]:
         return self.given.get(name, [])
 

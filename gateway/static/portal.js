@@ -18,6 +18,18 @@
   if (n) {
     window.setTimeout(function () { n.hidden = false; }, (Number(n.dataset.after) || 780) * 1000);
   }
+  // Another language, or staying signed in: what is typed goes along.
+  var k = d.querySelector("form[data-keeps]");
+  if (k) {
+    d.addEventListener("click", function (e) {
+      var a = e.target.closest("[data-go]"), i = d.createElement("input");
+      if (!a) { return; }
+      e.preventDefault();
+      i.type = "hidden"; i.name = "go"; i.value = a.dataset.go;
+      k.appendChild(i);
+      k.submit();
+    });
+  }
   // The same as quick exit: Escape three times within a second.
   var times = [];
   d.addEventListener("keydown", function (e) {

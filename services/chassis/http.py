@@ -65,7 +65,7 @@ async def _only_known_parameters(request: Request) -> None:
         return
     operation = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
     known = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
-    if any(name not in known for name in request.query_params):
+    if any(name not in known for name in request.query_params):  # its name is not repeated: it may hold anything
         named = ", ".join(sorted(known)) or "none"
         raise UnknownParameterError("A parameter is not known here.", remedy=f"Known here: {named}.")
 

@@ -17,7 +17,7 @@ from gateway.portal.forms import Form
 from gateway.portal.labels import choices, label
 from gateway.portal.present import cases as show
 from gateway.portal.present.places import district_choices, district_name, named
-from gateway.portal.routes.session import see
+from gateway.portal.routes.session import kept_and_gone, see
 from gateway.portal.routes.work import Caseworker
 from gateway.portal.visit import Visit, form_of
 from gateway.portal.words import _
@@ -73,7 +73,10 @@ async def ask_for_the_person(found: Caseworker, name: str, checked: bool = False
 @router.post("/cases/new/{name}")
 async def note_the_person(found: Caseworker, name: str) -> Response:
     form = form_of(found.request)
+    go = form.take("go")
     name = await found.keep(form, name)
+    if elsewhere := kept_and_gone(go, f"/cases/new/{name}"):
+        return see(elsewhere)
     check_person(form)
     return see(f"/cases/new/{name}{'?checked=1' if form.problems else '/needs'}")
 
@@ -89,8 +92,10 @@ async def ask_for_needs(found: Caseworker, name: str, checked: bool = False) -> 
 @router.post("/cases/new/{name}/needs")
 async def create_case(found: Caseworker, name: str) -> Response:
     form = form_of(found.request)
-    go = form.given.pop("go", [])
+    go = form.take("go")
     name = await found.keep(form, name)
+    if elsewhere := kept_and_gone(go, f"/cases/new/{name}/needs"):
+        return see(elsewhere)
     check_person(form)
     if go or form.problems:
         return see(f"/cases/new/{name}{'?checked=1' if form.problems else ''}")

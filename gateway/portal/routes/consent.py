@@ -18,7 +18,7 @@ from gateway.portal.forms import Form
 from gateway.portal.labels import choices, label, small
 from gateway.portal.present.places import Party, agency_name, district_name, named
 from gateway.portal.routes.cases import yes_no
-from gateway.portal.routes.session import see
+from gateway.portal.routes.session import kept_and_gone, see
 from gateway.portal.routes.work import Caseworker
 from gateway.portal.visit import Visit, form_of
 from gateway.portal.words import NBSP, _, country, day, ngettext, speech
@@ -58,7 +58,10 @@ async def prepare_consent(found: Caseworker, case_id: str, name: str, checked: b
 @router.post("/cases/{case_id}/consent/{name}")
 async def note_consent(found: Caseworker, case_id: str, name: str) -> Response:
     form = form_of(found.request)
+    go = form.take("go")
     name = await found.keep(form, name)
+    if elsewhere := kept_and_gone(go, f"{_at(case_id)}/{name}"):
+        return see(elsewhere)
     _check(form, await referrals.case(found.api, case_id))
     return see(f"{_at(case_id)}/{name}{'?checked=1' if form.problems else '/read'}")
 
@@ -78,7 +81,7 @@ async def read_consent(found: Caseworker, case_id: str, name: str, checked: bool
 @router.post("/cases/{case_id}/consent/{name}/read")
 async def answer_consent(found: Caseworker, case_id: str, name: str) -> Response:
     form = form_of(found.request)
-    answer = (form.given.pop("answer", None) or [""])[-1]
+    answer = form.take("answer")
     name = await found.keep(form, name)
     here = f"{_at(case_id)}/{name}"
     case, chosen = await gather(

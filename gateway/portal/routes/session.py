@@ -200,6 +200,14 @@ async def choose_theme(code: str, back: str = "/") -> Response:
     return response
 
 
+def kept_and_gone(go: str, here: str) -> str | None:
+    """Where a form leads that is only to be kept: `stay`, or `language/ru` for the same page in Russian."""
+    if go == "stay":
+        return here
+    kind, _slash, code = go.partition("/")
+    return f"/language/{code}?back={here}" if kind == "language" and code in COMPLETE else None
+
+
 def see(address: str) -> RedirectResponse:
     """Look there next, by GET."""
     return RedirectResponse(address, 303)

@@ -51,7 +51,7 @@ class UnknownAgencyError(DomainError):
         super().__init__(
             "Nobody enrolled under this id takes referrals from you.",
             field=field,
-            remedy="Take an id from /v1/agencies.",
+            remedy="Take an id of this country from /v1/agencies, of another from a service found in the directory.",
         )
 
 

@@ -144,3 +144,19 @@ def test_of_a_whole_that_is_held_back_no_share_is_told() -> None:
     assert told["Sent"][0] == "43+"
     assert told["Served"] == ("29", "", "")
     assert told["Still open"] == ("14", "", "")
+
+
+@pytest.mark.parametrize(
+    ("go", "leads"), [("stay", "{here}"), ("language/ru", "/language/ru?back={here}"), ("language//elsewhere", "")]
+)
+async def test_another_language_or_staying_takes_along_what_is_typed(
+    browser: httpx.AsyncClient, go: str, leads: str
+) -> None:
+    here = (await browser.get("/cases/new")).headers["location"]
+
+    answer = await browser.post(here, data={"csrf": CSRF, "full_name": "Имя Вымышленное", "birth_date": "?", "go": go})
+    back = await browser.get(here)
+
+    assert answer.headers["location"] == (leads.format(here=here) or f"{here}?checked=1")
+    assert 'value="Имя Вымышленное"' in back.text
+    assert 'name="go"' not in back.text
