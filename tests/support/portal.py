@@ -57,6 +57,7 @@ async def find_service(at: Desk, case: str, name: str, need: str = "shelter") ->
 async def prepare_consent(at: Desk, *fields: str) -> None:
     """Let these fields through, withhold the rest; ends at the page that is read aloud."""
     await at.choose(fields=list(fields), given_by="beneficiary", interpreter="no", why="fear")
+    await at.choose(explanation_language="uz", recorded_how="spoken")
     await at.press("Continue")
 
 
