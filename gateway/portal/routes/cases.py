@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from contracts import terms
 from gateway.portal.clients import referrals
 from gateway.portal.clients.api import ApiError
+from gateway.portal.clients.referrals import Item
 from gateway.portal.forms import Form
 from gateway.portal.labels import choices, label
 from gateway.portal.present import cases as show
@@ -129,8 +130,7 @@ async def ask_before_withdrawal(found: Caseworker, consent_grant_id: str) -> Res
     grant = await referrals.consent(found.api, consent_grant_id)
     if grant.status != "valid":
         return see(f"/cases/{grant.case_id}")
-    agencies = await found.site.known.agencies(found.api)
-    names = {one.agency_id: named(one.names, one.agency_id) for one in agencies}
+    names, _items = await _partners(found, grant.case_id or "")
     return found.page("withdraw.html", section="/cases", case_id=grant.case_id, g=show.consent(grant, names))  # type: ignore[no-any-return]
 
 
@@ -142,14 +142,9 @@ async def withdraw_consent(found: Caseworker, consent_grant_id: str) -> Response
 
 
 async def _case(found: Visit, case_id: str, identity: dict[str, str] | None, notice: str = "") -> Response:
-    case, items, districts, agencies = await gather(
-        referrals.case(found.api, case_id),
-        referrals.referrals(found.api, role="referring", case_id=case_id),
-        found.site.known.districts(found.api),
-        found.site.known.agencies(found.api),
+    case, districts, (names, items) = await gather(
+        referrals.case(found.api, case_id), found.site.known.districts(found.api), _partners(found, case_id)
     )
-    names = {one.agency_id: named(one.names, one.agency_id) for one in agencies}
-    names |= {item.partner_agency: named(item.partner_names, item.partner_agency) for item in items}
     return found.page(  # type: ignore[no-any-return]
         "case.html",
         section="/cases",
@@ -159,6 +154,15 @@ async def _case(found: Visit, case_id: str, identity: dict[str, str] | None, not
         consents=[show.consent(one, names) for one in case.consent_grants],
         refused=notice == "refused",
     )
+
+
+async def _partners(found: Visit, case_id: str) -> tuple[dict[str, str], list[Item]]:
+    """What the agencies of this country and the partners of a case are called, and the case's referrals."""
+    agencies, items = await gather(
+        found.site.known.agencies(found.api), referrals.referrals(found.api, role="referring", case_id=case_id)
+    )
+    names = {one.agency_id: named(one.names, one.agency_id) for one in agencies}
+    return names | {item.partner_agency: named(item.partner_names, item.partner_agency) for item in items}, items
 
 
 def _needs(found: Visit, name: str, form: Form, status: int = 200) -> Response:
