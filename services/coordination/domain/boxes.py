@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, combinations, islice, product
 
-from services.coordination.domain.lattice import ALL, Key, Lattice
+from services.coordination.domain.lattice import ALL, Dimension, Key, Lattice
 
 Bounds = tuple[int, int | None]
 
@@ -39,8 +39,8 @@ def boxes(lattice: Lattice, key: Key, level: tuple[int, ...], hidden: Mapping[Ke
         for turning in subsets:
             options = [_partners(lattice, key, corner, axis, hidden) for axis in turning]
             for partners in product(*options):
-                box = _box(lattice, corner, dict(zip(turning, partners, strict=True)))
-                if all(moved in hidden for moved in box.moved if lattice.level_of(moved) != level):
+                box = _box(lattice, corner, dict(zip(turning, partners, strict=True)), hidden)
+                if box is not None:
                     yield box
 
 
@@ -63,19 +63,25 @@ def _choices(lattice: Lattice, keys: list[Key], hidden: Mapping[Key, object]) ->
     return list(islice(sorted(keys, key=rank), _CHOICES))
 
 
-def _box(lattice: Lattice, corner: Key, partners: Mapping[int, str]) -> Box:
-    ends = [(code, partners[axis]) if axis in partners else (code,) for axis, code in enumerate(corner)]
+def _box(lattice: Lattice, corner: Key, partners: Mapping[int, str], hidden: Mapping[Key, object]) -> Box | None:
+    """The box, unless it moves a total that is shown."""
+    ends = enumerate(zip(lattice.dimensions, corner, strict=True))
+    moving = [_moving(dimension, code, partners.get(axis)) for axis, (dimension, code) in ends]
+    corners = tuple(product(*moving))
     moved: dict[Key, int] = {}
-    corners = tuple(product(*ends))
     for one in corners:
         sign = -1 if sum(code != base for code, base in zip(one, corner, strict=True)) % 2 else 1
-        for key in product(*(_moving(lattice, axis, code, ends[axis]) for axis, code in enumerate(one))):
+        for key in product(*(codes[code] for codes, code in zip(moving, one, strict=True))):
+            if key not in hidden and key not in corners:
+                return None
             moved[key] = sign
     return Box(corners, moved)
 
 
-def _moving(lattice: Lattice, axis: int, code: str, ends: tuple[str, ...]) -> tuple[str, ...]:
-    """The totals over one axis that move with this end: up to where both ends meet, or all."""
-    chains = [lattice.dimensions[axis].chain(end) for end in ends]
-    shared = set(chains[0]).intersection(*chains[1:]) if len(ends) > 1 else set()
-    return tuple(one for one in lattice.dimensions[axis].chain(code) if one not in shared)
+def _moving(dimension: Dimension, code: str, partner: str | None) -> dict[str, tuple[str, ...]]:
+    """By end, the totals over one axis that move with it: up to where both ends meet, or all."""
+    if partner is None:
+        return {code: dimension.chain(code)}
+    chains = {end: dimension.chain(end) for end in (code, partner)}
+    shared = set(chains[code]).intersection(chains[partner])
+    return {end: tuple(one for one in chain if one not in shared) for end, chain in chains.items()}
