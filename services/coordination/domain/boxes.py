@@ -14,9 +14,9 @@ _ENDLESS = 1_000_000
 
 @dataclass(frozen=True)
 class Box:
-    """`moved` are all numbers that move, totals included, each by +1 or -1; `corners` those of the finest level."""
+    """`moved` are all numbers that move, totals included, each by +1 or -1; `finest` those of the finest level."""
 
-    corners: tuple[Key, ...]
+    finest: tuple[Key, ...]
     moved: Mapping[Key, int]
 
     def room(self, bounds: Callable[[Key], Bounds], value: Callable[[Key], int]) -> int:
@@ -47,8 +47,8 @@ def boxes(lattice: Lattice, key: Key, level: tuple[int, ...], hidden: Mapping[Ke
 def _partners(lattice: Lattice, key: Key, corner: Key, axis: int, hidden: Mapping[Key, object]) -> list[str]:
     """Codes to turn to on an axis: outside what `key` adds up, those hidden already first."""
     dimension = lattice.dimensions[axis]
-    depth = len(dimension.chain(corner[axis])) - 1
-    others = [code for code in dimension.levels[depth] if key[axis] not in dimension.chain(code)]
+    level = dimension.levels[dimension.depth(corner[axis])]
+    others = [code for code in level if key[axis] not in dimension.chain(code)]
     keys = [(*corner[:axis], code, *corner[axis + 1 :]) for code in others]
     return [chosen[axis] for chosen in _choices(lattice, keys, hidden)]
 
@@ -67,15 +67,19 @@ def _box(lattice: Lattice, corner: Key, partners: Mapping[int, str], hidden: Map
     """The box, unless it moves a total that is shown."""
     ends = enumerate(zip(lattice.dimensions, corner, strict=True))
     moving = [_moving(dimension, code, partners.get(axis)) for axis, (dimension, code) in ends]
-    corners = tuple(product(*moving))
+    level = lattice.level_of(corner)
     moved: dict[Key, int] = {}
-    for one in corners:
+    finest: list[Key] = []
+    for one in product(*moving):
         sign = -1 if sum(code != base for code, base in zip(one, corner, strict=True)) % 2 else 1
         for key in product(*(codes[code] for codes, code in zip(moving, one, strict=True))):
-            if key not in hidden and key not in corners:
+            is_finest = key == one or lattice.level_of(key) == level
+            if not is_finest and key not in hidden:
                 return None
+            if is_finest:
+                finest.append(key)
             moved[key] = sign
-    return Box(corners, moved)
+    return Box(tuple(finest), moved)
 
 
 def _moving(dimension: Dimension, code: str, partner: str | None) -> dict[str, tuple[str, ...]]:

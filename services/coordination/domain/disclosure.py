@@ -86,16 +86,23 @@ class _Protection:
         small = [key for key in self._lattice.keys(self._level) if self._is_small(key)]
         self._hidden |= dict.fromkeys(small, Suppressed.BELOW_THRESHOLD)
         exposed = [*self._coarser(), *small]
-        lines = self._lines()
         while self._protect(exposed):
-            line = next((line for line in lines if 0 < self._hidden_sum(line) < self._threshold), None)
-            if line is None:
+            line = self._small_sum()
+            if not line:
                 return True
             shown = (key for key in line if key not in self._hidden and self._lattice.value(key))
             exposed = [min(shown, key=self._lattice.value)]
             one_label = (key for key in line if key in self._hidden or key in exposed)
             self._hidden |= dict.fromkeys(one_label, Suppressed.COMPLEMENTARY)
         return False
+
+    def _small_sum(self) -> list[Key]:
+        """A line of which so little is hidden that its sum is a small number too, and more can be."""
+        for line in self._lines():
+            hidden = sum(self._lattice.value(key) for key in line if key in self._hidden)
+            if 0 < hidden < min(self._threshold, sum(map(self._lattice.value, line))):
+                return line
+        return []
 
     def _protect(self, exposed: Iterable[Key]) -> bool:
         """Put each of these in a box; False when one has none."""
@@ -112,8 +119,8 @@ class _Protection:
     def _lines(self) -> list[list[Key]]:
         """The parts of each shown total, less those that a total shown on the way up holds; all ways up.
 
-        What is hidden of a line is what a reader gets by subtraction. All its parts together are never few: they are
-        the total, or what a coarser level hides of it.
+        What is hidden of a line is what a reader gets by subtraction. All its parts together are the total, or what is
+        hidden of it already where one step less is made: once that is not small, they are not.
         """
         found: list[list[Key]] = []
         ways = [{key: [key] for key in self._lattice.keys(self._level)}]
@@ -122,16 +129,12 @@ class _Protection:
             for axis, dimension in enumerate(self._lattice.dimensions):
                 above: dict[Key, list[Key]] = {}
                 for key, parts in reached.items():
-                    for code in dimension.chain(key[axis])[1:2]:
+                    for code in dimension.above(key[axis]):
                         above.setdefault((*key[:axis], code, *key[axis + 1 :]), []).extend(parts)
                 found += [parts for total, parts in above.items() if total not in self._hidden]
                 ways += [{total: parts for total, parts in above.items() if total in self._hidden}]
             ways = [way for way in ways if way]
         return found
-
-    def _hidden_sum(self, line: list[Key]) -> int:
-        """What a reader gets by taking what is shown of a line from its total."""
-        return sum(self._lattice.value(key) for key in line if key in self._hidden)
 
     def _is_small(self, key: Key) -> bool:
         return 0 < self._lattice.value(key) < self._threshold
@@ -156,8 +159,8 @@ class _Protection:
         return best
 
     def _cost(self, box: Box) -> tuple[int, int, int, int]:
-        new = [self._lattice.value(corner) for corner in box.corners if corner not in self._hidden]
-        labels = [self._hidden.get(corner) for corner in box.corners]
+        new = [self._lattice.value(key) for key in box.finest if key not in self._hidden]
+        labels = [self._hidden.get(key) for key in box.finest]
         relabelled = 0 if self._keeps_labels(box) else labels.count(Suppressed.BELOW_THRESHOLD)
         return new.count(0), len(new), relabelled, sum(new)
 
@@ -168,8 +171,8 @@ class _Protection:
         return self._room(box, mixed=True)
 
     def _keeps_labels(self, box: Box) -> bool:
-        """Whether all corners are small and stay possible within 1 to threshold - 1."""
-        all_small = all(self._hidden.get(corner) is Suppressed.BELOW_THRESHOLD for corner in box.corners)
+        """Whether all of the level are small and stay possible within 1 to threshold - 1."""
+        all_small = all(self._hidden.get(key) is Suppressed.BELOW_THRESHOLD for key in box.finest)
         return all_small and self._room(box, mixed=False) >= STEPS
 
     def _room(self, box: Box, *, mixed: bool) -> int:
@@ -182,9 +185,9 @@ class _Protection:
         return 1, self._threshold - 1
 
     def _hide(self, box: Box) -> None:
-        """One label for all corners: told apart, a small number beside a withheld one could be worked out."""
+        """One label for all of the level: told apart, a small number beside a withheld one could be worked out."""
         if not self._keeps_labels(box):
-            self._hidden |= dict.fromkeys(box.corners, Suppressed.COMPLEMENTARY)
+            self._hidden |= dict.fromkeys(box.finest, Suppressed.COMPLEMENTARY)
 
 
 def _is_below(coarser: Level, level: Level) -> bool:

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from operator import mul
 
 from contracts.terms import Country
 from services.coordination.domain.counts import NO_HOURS, Buckets, median
 from services.coordination.domain.disclosure import Disclosed, Suppressed, disclose
 from services.coordination.domain.errors import TooManyRowsError
-from services.coordination.domain.flow import ENDS, flow, pair, ways
+from services.coordination.domain.flow import ENDS, flow, flow_code, pair
 from services.coordination.domain.lattice import ALL, Key, Lattice, lattice
 from services.coordination.domain.query import CountQuery, axis_of, coordinate, dimension
 
@@ -135,13 +134,13 @@ class _Sheet:
         """The key with origin and destination as one axis, the first."""
         return code, *(one for axis, one in zip(self._axes, key, strict=True) if axis not in ENDS)
 
-    def _ways(self, key: Key) -> list[dict[Key, int]]:
-        """The sums of numbers of the lattice that this number is."""
+    def _told_as(self, key: Key) -> Key | None:
+        """The key in the lattice; None where nothing can be counted."""
         if self._home is None:
-            return [{key: 1}]
+            return key
         at = dict(zip(self._axes, key, strict=True))
-        found = ways(self._home, *(at.get(end, ALL) for end in ENDS))
-        return [{self._on_flow(key, code): sign for code, sign in way.items()} for way in found]
+        code = flow_code(self._home, *(at.get(end, ALL) for end in ENDS))
+        return self._on_flow(key, code) if code else None
 
     def buckets(self, cells: Sequence[CountedCell], hours: Callable[[CountedCell], Buckets]) -> dict[Key, Buckets]:
         found: dict[Key, Buckets] = {}
@@ -174,16 +173,13 @@ class _Sheet:
         return [key for key in product(*options) if key not in rows]
 
     def number(self, disclosed: Disclosed, key: Key) -> Number:
-        """As it is shown; a sum of several numbers only where it follows from shown ones."""
-        told = self._ways(key)
-        for way in told:
-            values = [disclosed.value(part) for part in way]
-            if None not in values:
-                return Number(self._at(key), sum(map(mul, values, way.values())), None)
-        label = disclosed.suppressed(*told[0]) if len(told) == 1 else Suppressed.COMPLEMENTARY
+        told = self._told_as(key)
+        suppressed = disclosed.suppressed(told) if told else None
+        if suppressed is None:
+            return Number(self._at(key), disclosed.value(told) if told else 0, None)
         parts = [self.number(disclosed, row) for row in self._rows_of(key) if row != key]
         at_least = sum(part.value or 0 for part in parts) if parts else None
-        return Number(self._at(key), None, label, at_least)
+        return Number(self._at(key), None, suppressed, at_least)
 
     def _rows_of(self, key: Key) -> Iterator[Key]:
         return product(*((code,) if code in rows else rows for code, rows in zip(key, self._leaves, strict=True)))
