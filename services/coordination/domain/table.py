@@ -174,9 +174,11 @@ class _Sheet:
 
     def number(self, disclosed: Disclosed, key: Key) -> Number:
         told = self._told_as(key)
-        suppressed = disclosed.suppressed(told) if told else None
+        if told is None:
+            return Number(self._at(key), 0, None)
+        suppressed = disclosed.suppressed(told)
         if suppressed is None:
-            return Number(self._at(key), disclosed.value(told) if told else 0, None)
+            return Number(self._at(key), disclosed.value(told), None)
         parts = [self.number(disclosed, row) for row in self._rows_of(key) if row != key]
         at_least = sum(part.value or 0 for part in parts) if parts else None
         return Number(self._at(key), None, suppressed, at_least)

@@ -198,7 +198,7 @@ async def test_counts_about_another_countrys_referrals_are_parked(kz: Node, regi
 async def test_the_region_sees_corridors_with_small_ones_hidden(kz: Node, region: Node) -> None:
     await sent(kz, 12)
     await sent(kz, 4, destination=Country.KG)
-    await sent(kz, 3, destination=Country.TJ)
+    await sent(kz, 7, destination=Country.TJ)
     while await kz.publisher.publish():
         pass
     await region.receive(*await kz.publications())

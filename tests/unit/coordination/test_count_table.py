@@ -29,6 +29,10 @@ def test_time_is_one_axis_in_one_grain() -> None:
         CountQuery((D.MONTH, D.YEAR))
 
 
+def test_a_question_without_axes_asks_how_many_in_all() -> None:
+    assert [number.value for number in tabulate(CountQuery(), [cell(20)], MONTHS, 11, None).rows] == [20]
+
+
 def test_a_filter_shows_a_slice_of_the_same_table() -> None:
     cells = [cell(30, origin="kz", destination="uz"), cell(2, origin="kz", destination="kg")]
     cells += [cell(4, origin="tj", destination="uz"), cell(5, origin="tj", destination="kg")]
