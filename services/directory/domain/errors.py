@@ -75,7 +75,7 @@ class AgencyElsewhereError(DomainError):
 
 
 class CursorInvalidError(DomainError):
-    code = "cursor_invalid"
+    code = "invalid_cursor"
     title = "This cursor was not given by this search"
 
     def __init__(self) -> None:

@@ -125,3 +125,10 @@ async def test_a_bad_search_names_the_field(kz: DirectoryNode, body: dict[str, A
     problem = answer.json()
     assert answer.status_code == 422
     assert problem.get("errors", [problem])[0]["field"] == field
+
+
+async def test_a_cursor_of_another_kind_has_the_code_that_every_service_gives_it(kz: DirectoryNode) -> None:
+    searched = await kz.ask("kz.sapar-demo:caseworker", "POST", "service_offering_searches", {"cursor": "nonsense"})
+    listed = await kz.ask("kz.sapar-demo:caseworker", "GET", "service_offerings?cursor=nonsense")
+
+    assert [searched.json()["code"], listed.json()["code"]] == ["invalid_cursor", "invalid_cursor"]
