@@ -15,6 +15,7 @@ from services.directory.domain.words import keywords
 from services.directory.storage.rows import PUBLIC_COLUMNS, listed, public_offering, public_values
 
 _SIMILAR = "0.3"  # cross-script look-ups need 0.3, not the extension's 0.6 (directory-ui.md §2)
+_FEWEST_ALIKE = "3.0"  # trigrams: two are any word's first two letters, and a folded "xxxx" is one letter
 _BESIDE_BEST = "0.6"  # beside an exact hit a faint resemblance is noise; without one it is all there is
 _WORDS = re.compile(r"[^\W_]+(?:['’ʻʼ‘`´][^\W_]+)*")
 _MOST_WORDS = 12
@@ -46,15 +47,15 @@ class PublishedOfferingRows:
         return _candidate(row, 1.0) if row else None
 
     async def candidates(self, narrowing: Narrowing, limit: int) -> Sequence[Candidate]:
-        """Best words first."""
+        """Best words first; a text without a letter or digit finds nothing, for something was asked."""
         words = await self._folded(narrowing.text)
         arguments = (words, narrowing.service, list(narrowing.countries), list(narrowing.districts), limit)
-        rows = await self._connection.fetch(_BY_WORDS if words else _ALL, *arguments)
+        rows = await self._connection.fetch(_BY_WORDS if narrowing.text.strip() else _ALL, *arguments)
         return [_candidate(row, row["relevance"]) for row in rows]
 
     async def by_country(self, narrowing: Narrowing) -> dict[Country, int]:
         words = await self._folded(narrowing.text)
-        statement = _COUNT_BY_WORDS if words else _COUNT_ALL
+        statement = _COUNT_BY_WORDS if narrowing.text.strip() else _COUNT_ALL
         rows = await self._connection.fetch(statement, words, narrowing.service, [], list(narrowing.districts))
         return {Country(row["country"]): row["offerings"] for row in rows}
 
@@ -84,11 +85,14 @@ _FILTER = """WHERE a.suspended_at IS NULL AND ($2::text IS NULL OR o.service = $
 AND (cardinality($3::text[]) = 0 OR o.country = ANY($3))
 AND (cardinality($4::text[]) = 0 OR o.district = ANY($4))"""
 # Looked up once and word by word, whatever the planner thinks: other plans compare every word with every offering.
-_HITS = """WITH hits AS MATERIALIZED (
+_ALIKE = f"""WHERE folded %> word
+    AND word_similarity(word, folded) >= ({_FEWEST_ALIKE} / cardinality(show_trgm(word)))::real OFFSET 0"""
+_HITS = f"""WITH hits AS MATERIALIZED (
 SELECT found.id FROM unnest($1::text[]) AS word CROSS JOIN LATERAL (
-    SELECT service_offering_id AS id FROM published_offering WHERE folded %> word OFFSET 0) AS found
+    SELECT service_offering_id AS id FROM published_offering {_ALIKE}) AS found
 UNION SELECT o.service_offering_id FROM published_offering o WHERE o.agency_id = ANY(ARRAY(
-    SELECT agency_id FROM agency WHERE folded %> ANY($1))))"""
+    SELECT found.agency_id FROM unnest($1::text[]) AS word CROSS JOIN LATERAL (
+        SELECT agency_id FROM agency {_ALIKE}) AS found)))"""
 _RELEVANCE = """(SELECT avg(greatest(word_similarity(word, o.folded), word_similarity(word, a.folded)))
 FROM unnest($1::text[]) AS word)"""
 
