@@ -50,11 +50,11 @@ def summary(case: Case, district: str) -> dict[str, object]:
 
 
 def search_of(case: Case) -> list[tuple[str, str]]:
-    """The search that a case asks for, as hidden fields."""
+    """The search that a case asks for, as hidden fields; a sex or age that is not known says so."""
     pairs = [("case_id", case.case_id), ("need", case.needs[0] if case.needs else ""), ("sex", case.sex)]
-    pairs += [("age_band", case.age_band or ""), ("with_children", _CHILDREN[case.with_children])]
+    pairs += [("age_band", case.age_band or "unknown"), ("with_children", _CHILDREN[case.with_children])]
     pairs += [("languages", code) for code in case.languages]
-    return [(name, value) for name, value in pairs if value and value != "unknown"]
+    return [(name, value) for name, value in pairs if value]
 
 
 def referral(item: Item) -> dict[str, object]:

@@ -60,6 +60,9 @@ async def show_services_found(found: Caseworker, search: str) -> Response:
 
 def _check(found: Visit, form: Form) -> None:
     form.given.setdefault("countries", [found.site.node, *found.site.pages.partners])
+    for name, codes in (("sex", list(terms.Sex)), ("age_band", list(terms.AgeBand))):
+        form.given[name] = [form.value(name) or "unknown"]
+        form.one_of(name, codes, _("Choose one of the answers"))
     form.one_of("countries", COUNTRIES, _("Choose one of the answers"))
     form.one_of("need", list(terms.Service), _("Choose what help is needed"))
 
@@ -93,27 +96,33 @@ async def _choices(found: Visit, counts: dict[str, int]) -> dict[str, Any]:
 
 
 def search_body(form: Form) -> dict[str, Any]:
-    """The search as the directory takes it; "not known" is no condition."""
+    """The search as the directory takes it."""
     body: dict[str, Any] = {
         "text": form.value("text")[:200],
         "service": form.value("need"),
         "countries": form.values("countries"),
         "districts": [form.value("district")] if form.value("district") else [],
-        "sex": form.value("sex"),
-        "age_band": form.value("age_band"),
+        "sex": _asked(form, "sex"),
+        "age_band": _asked(form, "age_band"),
         "languages": form.values("languages"),
     }
-    kept = {name: value for name, value in body.items() if value and value != "unknown"}
+    kept = {name: value for name, value in body.items() if value}
     if form.value("with_children") == "yes":
         kept["with_children"] = True
     return kept
 
 
+def _asked(form: Form, name: str) -> str:
+    """What is not known of a case is to be asked of each service; without a case "not known" is no condition."""
+    value = form.value(name)
+    return value if value != "unknown" or form.value("case_id") else ""
+
+
 def _chips(form: Form, districts: list[directory.District]) -> list[str]:
     words = [
         label(terms.Service, form.value("need") or None),
-        label(terms.Sex, form.value("sex")) if form.value("sex") not in {"", "unknown"} else "",
-        label(terms.AgeBand, form.value("age_band")) if form.value("age_band") not in {"", "unknown"} else "",
+        label(terms.Sex, _asked(form, "sex") or None),
+        label(terms.AgeBand, _asked(form, "age_band") or None),
         _("With children") if form.value("with_children") == "yes" else "",
         *[_("Language: %(name)s", name=label(terms.Language, code)) for code in form.values("languages")],
         district_name(form.value("district"), districts),
