@@ -56,7 +56,10 @@ class Result(Offering):
 
 
 class Found(Answer):
+    """A page of results; `groups` count all that were found."""
+
     results: list[Result]
+    groups: dict[str, int]
     countries: dict[str, int] = Field(default_factory=dict)
     truncated: bool = False
 

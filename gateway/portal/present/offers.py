@@ -44,33 +44,43 @@ class Offer:
 
 @dataclass(frozen=True)
 class Group:
+    """`count` is of all pages, `offers` are those shown."""
+
     title: str
+    count: int
     offers: list[Offer]
 
 
 def groups(found: Found, case_id: str) -> list[Group]:
-    """Fits, not all known, does not fit."""
+    """Fits, not all known, does not fit; without a condition nothing can be said to fit."""
     by_group: dict[str, list[Offer]] = {"fits": [], "partly_known": [], "does_not_fit": []}
     for result in found.results:
         by_group.setdefault(result.group, []).append(_offer(result, case_id))
     titles = {
-        "fits": _("Fits in everything"),
+        "fits": _("Fits in everything") if _conditions(found) else _("Services"),
         "partly_known": _("Not everything is known"),
         "does_not_fit": _("Does not fit"),
     }
-    return [Group(titles.get(name, name), offers) for name, offers in by_group.items()]
+    return [
+        Group(titles.get(name, name), found.groups.get(name, len(offers)), offers) for name, offers in by_group.items()
+    ]
 
 
 def headline(found: Found) -> tuple[str, str]:
     """What was found, in one sentence; the unknown and the unfit are told too."""
-    counts = {name: sum(1 for result in found.results if result.group == name) for name in _GROUPS}
-    head = ngettext("%(n)s service fits", "%(n)s services fit", counts["fits"])
+    counts = {name: found.groups.get(name, 0) for name in _GROUPS}
+    if found.results and not _conditions(found):
+        head = ngettext("%(n)s service was found", "%(n)s services were found", counts["fits"])
+    else:
+        head = ngettext("%(n)s service fits", "%(n)s services fit", counts["fits"])
     told = []
+    if found.truncated or len(found.results) < sum(counts.values()):
+        told.append(_("The first %(n)s are shown: add a condition.", n=number(len(found.results))))
     if counts["partly_known"]:
         told.append(
             ngettext(
-                "About %(n)s more not everything is known.",
-                "About %(n)s more not everything is known.",
+                "%(n)s more may fit: not everything about it is known.",
+                "%(n)s more may fit: not everything about them is known.",
                 counts["partly_known"],
             )
         )
@@ -78,6 +88,10 @@ def headline(found: Found) -> tuple[str, str]:
         told.append(ngettext("%(n)s does not fit.", "%(n)s do not fit.", counts["does_not_fit"]))
     told.append(_("We also show what we do not know."))
     return head, " ".join(told)
+
+
+def _conditions(found: Found) -> bool:
+    return any(result.criteria for result in found.results)
 
 
 def _offer(result: Result, case_id: str) -> Offer:

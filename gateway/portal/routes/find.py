@@ -20,6 +20,8 @@ from gateway.portal.weave import COUNTRIES
 from gateway.portal.words import _, country
 
 router = APIRouter()
+_LONGEST = 200
+"""Characters of a text that the directory takes."""
 
 
 @router.get("/find")
@@ -53,6 +55,7 @@ async def show_services_found(found: Caseworker, search: str) -> Response:
         headline=headline,
         subline=subline,
         groups=offers.groups(answer, case_id),
+        wider=_wider(form, answer, choices_["names"]),
         chips=_chips(form, choices_["names"]),
         **{name: value for name, value in choices_.items() if name != "names"},
     )
@@ -65,6 +68,8 @@ def _check(found: Visit, form: Form) -> None:
         form.one_of(name, codes, _("Choose one of the answers"))
     form.one_of("countries", COUNTRIES, _("Choose one of the answers"))
     form.one_of("need", list(terms.Service), _("Choose what help is needed"))
+    if form.value("text") and not any(map(str.isalnum, form.value("text"))):
+        form.problems["text"] = _("Write at least one letter or number")
 
 
 async def _case_code(found: Visit, form: Form) -> str:
@@ -98,10 +103,11 @@ async def _choices(found: Visit, counts: dict[str, int]) -> dict[str, Any]:
 def search_body(form: Form) -> dict[str, Any]:
     """The search as the directory takes it."""
     body: dict[str, Any] = {
-        "text": form.value("text")[:200],
+        "text": form.value("text")[:_LONGEST],
         "service": form.value("need"),
         "countries": form.values("countries"),
         "districts": [form.value("district")] if form.value("district") else [],
+        "districts_only": bool(form.value("district")),
         "sex": _asked(form, "sex"),
         "age_band": _asked(form, "age_band"),
         "languages": form.values("languages"),
@@ -118,13 +124,23 @@ def _asked(form: Form, name: str) -> str:
     return value if value != "unknown" or form.value("case_id") else ""
 
 
+def _wider(form: Form, answer: directory.Found, districts: list[directory.District]) -> dict[str, Any] | None:
+    """The same search without the district, where nothing in it may fit."""
+    place = district_name(form.value("district"), districts)
+    if not place or any(result.group != "does_not_fit" for result in answer.results):
+        return None
+    return {"place": place, "pairs": form.pairs("district")}
+
+
 def _chips(form: Form, districts: list[directory.District]) -> list[str]:
+    place = district_name(form.value("district"), districts)
     words = [
         label(terms.Service, form.value("need") or None),
+        _("Words: %(text)s", text=form.value("text")[:_LONGEST]) if form.value("text") else "",
         label(terms.Sex, _asked(form, "sex") or None),
         label(terms.AgeBand, _asked(form, "age_band") or None),
         _("With children") if form.value("with_children") == "yes" else "",
         *[_("Language: %(name)s", name=label(terms.Language, code)) for code in form.values("languages")],
-        district_name(form.value("district"), districts),
+        _("Only %(place)s", place=place) if place else "",
     ]
     return [word for word in words if word]

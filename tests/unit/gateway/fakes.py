@@ -43,6 +43,7 @@ class FakeServices:
         self.away: set[str] = set()
         self.case_referral_status = "accepted"
         self.refuse: dict[str, tuple[int, dict[str, Any]]] = {}
+        self.search: dict[str, Any] = {}
 
     def transport(self) -> httpx.MockTransport:
         return httpx.MockTransport(self._answer)
@@ -148,7 +149,7 @@ class FakeServices:
             case ("GET", "consent_grants", _one):
                 return self.grant()
             case ("POST", "service_offering_searches"):
-                return self.found()
+                return self.found() | self.search
             case ("GET", "service_offerings"):
                 return {
                     "service_offerings": [self.offering(OFFERING, 3, 12) | {"status": "published"}],
@@ -496,7 +497,7 @@ class FakeServices:
                 result(3, "partly_known", None, 10, 216, "mmumu"),
                 result(4, "does_not_fit", 14, 40, 3, "mmnum"),
             ],
-            "groups": {},
+            "groups": {"fits": 2, "partly_known": 1, "does_not_fit": 1},
             "countries": {"kz": 6, "uz": 9},
             "searched_at": iso(self.now),
             "next_cursor": None,

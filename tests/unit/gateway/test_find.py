@@ -90,3 +90,80 @@ async def test_a_select_never_answers_by_itself(browser: httpx.AsyncClient) -> N
     page = (await browser.get(sent.headers["location"])).text
 
     assert chosen(page)["age_band"] == ""
+
+
+NOTHING: dict[str, Any] = {"results": [], "groups": {"fits": 0, "partly_known": 0, "does_not_fit": 0}}
+
+
+async def test_a_district_narrows_and_the_page_says_so(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    page = await found(browser, district="UZ-TK")
+
+    assert (asked(services)["districts"], asked(services)["districts_only"]) == (["UZ-TK"], True)
+    assert "<span>Only Tashkent</span>" in page
+    assert "Search in all regions" not in page
+
+
+async def test_where_a_district_leaves_nothing_one_press_looks_in_all_of_them(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    services.search = NOTHING
+    page = await found(browser, district="UZ-TK", case_id=CASE, sex="female", languages=["uz", "ru"], text="слово")
+    narrow = asked(services)
+
+    form = next(one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if "Search in all regions" in one)
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form):
+        fields.setdefault(name, []).append(value)
+    await found(browser, **fields)
+
+    assert "Nothing fits in this region: Tashkent" in page
+    assert asked(services) == {name: value for name, value in narrow.items() if not name.startswith("districts")}
+
+
+async def test_the_words_are_among_the_conditions_and_nothing_found_is_said(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    services.search = NOTHING
+
+    page = await found(browser, text="qqqqq <b>")
+
+    assert "<span>Words: qqqqq &lt;b&gt;</span>" in page
+    assert "Nothing was found" in page
+
+
+@pytest.mark.parametrize("text", ["%_", "—", "\N{GRINNING FACE}"])
+async def test_a_text_without_a_letter_is_a_problem_at_its_field(browser: httpx.AsyncClient, text: str) -> None:
+    answer = await browser.post("/find", data={"csrf": CSRF, "text": text})
+
+    assert answer.status_code == 422
+    assert '<a href="#f-text">Write at least one letter or number</a>' in answer.text
+
+
+async def test_the_headline_counts_every_page(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    services.search = {"groups": {"fits": 60, "partly_known": 1, "does_not_fit": 5}, "next_cursor": "more"}
+
+    page = await found(browser)
+
+    assert "60 services fit" in page
+    assert "The first 4 are shown" in page
+    assert "1 more may fit: not everything about it is known." in page
+    assert '<span class="count">60</span>' in page
+
+
+async def test_without_a_condition_nothing_is_said_to_fit(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    plain = [one | {"group": "fits", "criteria": []} for one in services.found()["results"]]
+    services.search = {"results": plain, "groups": {"fits": 4, "partly_known": 0, "does_not_fit": 0}}
+
+    page = await found(browser)
+
+    assert "4 services were found" in page
+    assert "Fits in everything" not in page
+
+
+async def test_no_country_means_all_and_the_page_says_so(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    page = await found(browser)
+
+    assert asked(services)["countries"] == ["kz", "kg", "tj", "tm", "uz"]
+    assert "If you choose none, all are searched." in page
+    assert page.count('name="countries"') == page.count('type="checkbox" name="countries"')
+    assert len(re.findall(r'name="countries" value="\w+"[^>]* checked', page)) == 5
