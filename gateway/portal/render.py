@@ -21,6 +21,8 @@ from gateway.portal.weave import COUNTRIES
 from gateway.portal.words import _
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+FORGOTTEN = "forgotten"
+"""The notice, in an address, that a form is not kept any more; every page shows it."""
 _WARN_BEFORE = 120
 _used: ContextVar[dict[str, None]] = ContextVar("used")
 
@@ -85,6 +87,7 @@ class Pages:
             "csrf": session.csrf if session else "",
             "menu": menu(session) if session else [],
             "here": quote(here),
+            "forgotten": session is not None and request.query_params.get("notice") == FORGOTTEN,
             "keeper": keeper(self.node),
             "keeper_line": _keeper_line(self.node),
             "ending_after": int(IDLE.total_seconds()) - _WARN_BEFORE,

@@ -14,7 +14,7 @@ from gateway.portal.clients.api import Api
 from gateway.portal.forms import LIMIT, Form
 from gateway.portal.memory import Known
 from gateway.portal.oidc import Provider
-from gateway.portal.render import Pages
+from gateway.portal.render import FORGOTTEN, Pages
 from gateway.portal.sealing import new_id
 from gateway.portal.sessions import Session, Sessions
 
@@ -84,8 +84,10 @@ class Visit:
         await self.keep(Form({_DONE: [address]}), name)
 
     def kept(self, name: str, start: str) -> Form:
-        """The form under way; raises ElsewhereError where it is done, or `start` where this session has none."""
-        given = self.session.forms.get(name, {_DONE: [start]})
+        """The form under way; raises ElsewhereError where it is done, or to `start` where this session has none."""
+        given = self.session.forms.get(name)
+        if given is None:
+            raise ElsewhereError(f"{start}{'&' if '?' in start else '?'}notice={FORGOTTEN}")
         if _DONE in given:
             raise ElsewhereError(given[_DONE][0])
         return Form(dict(given))

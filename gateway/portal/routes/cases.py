@@ -18,6 +18,7 @@ from gateway.portal.forms import Form
 from gateway.portal.labels import choices, label
 from gateway.portal.present import cases as show
 from gateway.portal.present.places import district_choices, district_name, named
+from gateway.portal.render import FORGOTTEN
 from gateway.portal.routes.session import kept_and_gone, see
 from gateway.portal.routes.work import Caseworker
 from gateway.portal.visit import Visit, form_of
@@ -46,10 +47,11 @@ async def list_cases(found: Caseworker, cursor: str | None = None) -> Response:
 
 
 @router.get("/cases/new")
-async def start_case(found: Caseworker) -> Response:
+async def start_case(found: Caseworker, notice: str = "") -> Response:
     """A form of its own for each, so that going back, or a second tab, loses nothing."""
     not_known = dict.fromkeys(("sex", "age_band", "exploitation"), "unknown")
-    return see(f"/cases/new/{await found.keep(Form.filled(not_known | {'once': str(uuid4())}))}")
+    name = await found.keep(Form.filled(not_known | {"once": str(uuid4())}))
+    return see(f"/cases/new/{name}{f'?notice={FORGOTTEN}' if notice == FORGOTTEN else ''}")
 
 
 @router.get("/cases/new/{name}")

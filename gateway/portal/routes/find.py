@@ -8,9 +8,11 @@ from fastapi.responses import Response
 
 from contracts import terms
 from gateway.portal.clients import directory, referrals
+from gateway.portal.clients.api import segment
 from gateway.portal.forms import Form
 from gateway.portal.labels import choices, label
 from gateway.portal.present import offers
+from gateway.portal.present.cases import search_of
 from gateway.portal.present.places import district_choices, district_name
 from gateway.portal.routes.cases import yes_no
 from gateway.portal.routes.session import see
@@ -25,9 +27,13 @@ _LONGEST = 200
 
 
 @router.get("/find")
-async def ask_for_search(found: Caseworker) -> Response:
+async def ask_for_search(found: Caseworker, case: str = "") -> Response:
+    """Nothing is asked yet, or what the case asks for."""
     nodes = [found.site.node, *found.site.pages.partners]
-    return await _form(found, Form.filled({"countries": nodes, "sex": "unknown", "age_band": "unknown"}), "")
+    form = Form.filled({"countries": nodes, "sex": "unknown", "age_band": "unknown"})
+    if case:
+        form.given |= Form.of(search_of(await referrals.case(found.api, case))).given
+    return await _form(found, form, await _case_code(found, form))
 
 
 @router.post("/find")
@@ -36,13 +42,14 @@ async def search_services(found: Caseworker) -> Response:
     _check(found, form)
     if form.problems:
         return await _form(found, form, await _case_code(found, form), 422)
-    return see(f"/find/{await found.keep(form)}")
+    case_id = form.value("case_id")
+    return see(f"/find/{await found.keep(form)}{f'?case={segment(case_id)}' if case_id else ''}")
 
 
 @router.get("/find/{search}")
-async def show_services_found(found: Caseworker, search: str) -> Response:
+async def show_services_found(found: Caseworker, search: str, case: str = "") -> Response:
     """What a search of this session finds now; so the way back from a consent leads to it again."""
-    form = found.kept(search, "/find")
+    form = found.kept(search, f"/find?case={segment(case)}" if case else "/find")
     case_id = form.value("case_id")
     code, answer = await gather(_case_code(found, form), directory.search(found.api, search_body(form)))
     headline, subline = offers.headline(answer)

@@ -8,7 +8,9 @@ import pytest
 
 from gateway.portal.clients.referrals import Case
 from gateway.portal.present.cases import search_of
+from tests.unit.gateway.conftest import sign_in
 from tests.unit.gateway.fakes import CASE, FakeServices, session
+from tests.unit.gateway.memory import MemorySessions
 
 CSRF = session().csrf
 
@@ -167,3 +169,32 @@ async def test_no_country_means_all_and_the_page_says_so(browser: httpx.AsyncCli
     assert "If you choose none, all are searched." in page
     assert page.count('name="countries"') == page.count('type="checkbox" name="countries"')
     assert len(re.findall(r'name="countries" value="\w+"[^>]* checked', page)) == 5
+
+
+async def test_a_search_that_is_not_kept_any_more_says_so_and_keeps_the_case(
+    browser: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    sent = await browser.post("/find", data={"csrf": CSRF, "case_id": CASE, "text": "слово"})
+    await sign_in(browser, sessions, session())
+
+    page = (await browser.get(sent.headers["location"], follow_redirects=True)).text
+
+    assert "is not kept any more" in page
+    assert f'name="case_id" value="{CASE}"' in page
+    assert chosen(page) == {"need": "shelter", "district": "", "age_band": "24-30"}
+    assert "слово" not in page
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/find/gone", "/cases/new/gone", "/cases/new/gone/needs", f"/cases/{CASE}/consent/gone"],
+)
+async def test_a_form_that_is_not_kept_any_more_says_so(browser: httpx.AsyncClient, address: str) -> None:
+    page = await browser.get(address, follow_redirects=True)
+
+    assert page.status_code == 200
+    assert "is not kept any more" in page.text
+
+
+async def test_a_page_asked_for_by_itself_says_nothing_of_it(browser: httpx.AsyncClient) -> None:
+    assert "is not kept any more" not in (await browser.get("/find")).text

@@ -201,7 +201,7 @@ async def test_the_way_back_leads_to_the_same_search_and_an_unknown_one_to_the_f
     assert "shelter" not in addresses[0]
     assert '<option value="shelter" selected' in first
     assert '<option value="legal_assistance" selected' in second
-    assert unknown.headers["location"] == "/find"
+    assert unknown.headers["location"] == "/find?notice=forgotten"
 
 
 @pytest.mark.parametrize(
