@@ -16,7 +16,7 @@ from gateway.portal.frame import Frame, HeadAsGet
 from gateway.portal.memory import Known
 from gateway.portal.oidc import Provider
 from gateway.portal.render import Pages
-from gateway.portal.routes import cases, consent, find, referral, region, session, texts, work
+from gateway.portal.routes import cases, consent, find, offering, referral, region, session, texts, work
 from gateway.portal.sealing import Seal, read_key
 from gateway.portal.sessions import PostgresSessions, Sessions
 from gateway.portal.visit import Site
@@ -86,7 +86,7 @@ def create_portal(settings: PortalSettings, sessions: Sessions, http: httpx.Asyn
         telemetry=NO_BUILT_IN_TELEMETRY,
     )
     app.state.site = site
-    for feature in (session, work, cases, find, consent, referral, region, texts):
+    for feature in (session, work, cases, find, offering, consent, referral, region, texts):
         app.include_router(feature.router)
     _add_files(app, assets)
     _add_machine_routes(app, site, MergedOpenApi(http, site.bases, settings.node, settings.oidc_issuer))

@@ -29,6 +29,19 @@ class Agency(Answer):
     names: dict[str, str] | None = None
 
 
+class Eligibility(Answer):
+    """Whom a service takes; empty or unknown means that nobody said."""
+
+    sexes: list[str] = Field(default_factory=list)
+    age_bands: list[str] = Field(default_factory=list)
+    minimum_age: int | None = None
+    maximum_age: int | None = None
+    with_children: str = "unknown"
+    around_the_clock: str = "unknown"
+    any_nationality: str = "unknown"
+    victim_status_required: str = "unknown"
+
+
 class Offering(Answer):
     """The public part of a service offering."""
 
@@ -40,6 +53,8 @@ class Offering(Answer):
     service: str
     names: dict[str, str]
     descriptions: dict[str, str] | None = None
+    languages: list[str] = Field(default_factory=list)
+    eligibility: Eligibility = Eligibility()
     capacity: Capacity = Capacity()
     status: str | None = None
 

@@ -39,6 +39,7 @@ class Offer:
     fit_words: str
     criteria: list[Condition]
     capacity: Places
+    page: str
     href: str
 
 
@@ -51,11 +52,11 @@ class Group:
     offers: list[Offer]
 
 
-def groups(found: Found, case_id: str) -> list[Group]:
+def groups(found: Found, case_id: str, search: str) -> list[Group]:
     """Fits, not all known, does not fit; without a condition nothing can be said to fit."""
     by_group: dict[str, list[Offer]] = {"fits": [], "partly_known": [], "does_not_fit": []}
     for result in found.results:
-        by_group.setdefault(result.group, []).append(_offer(result, case_id))
+        by_group.setdefault(result.group, []).append(offer(result, case_id, search))
     titles = {
         "fits": _("Fits in everything") if _conditions(found) else _("Services"),
         "partly_known": _("Not everything is known"),
@@ -94,7 +95,8 @@ def _conditions(found: Found) -> bool:
     return any(result.criteria for result in found.results)
 
 
-def _offer(result: Result, case_id: str) -> Offer:
+def offer(result: Result, case_id: str, search: str) -> Offer:
+    """One service of a search, with a page of its own and, for a case that it may fit, the way to consent."""
     fit = _GROUPS.get(result.group, "unknown")
     met = sum(1 for one in result.criteria if one.state == "met")
     return Offer(
@@ -107,6 +109,7 @@ def _offer(result: Result, case_id: str) -> Offer:
             Condition(_STATES.get(one.state, "unknown"), condition(one.name, one.value)) for one in result.criteria
         ],
         capacity=capacity(result.capacity),
+        page=f"/offerings/{result.service_offering_id}?search={search}",
         href=f"/cases/{case_id}/consent?offering={result.service_offering_id}" if case_id and fit != "unmet" else "",
     )
 
@@ -137,7 +140,8 @@ def condition(name: str, value: object) -> str:
         said = [label(Language, str(code)) for code in value] if isinstance(value, list) else []
         return _("languages: %(names)s", names=listing(said)) if said else _("which languages are spoken")
     if name == "age":
-        return _age(value)
+        said_ages = value if isinstance(value, dict) else {}
+        return age(said_ages.get("minimum"), said_ages.get("maximum"), said_ages.get("bands") or []) or _("age")
     words = {
         "with_children": _("takes people with children"),
         "around_the_clock": _("open day and night"),
@@ -147,12 +151,10 @@ def condition(name: str, value: object) -> str:
     return words.get(name, name)
 
 
-def _age(value: object) -> str:
-    """The bounds, else the bands, that the service named."""
-    said = value if isinstance(value, dict) else {}
-    low, high, bands = said.get("minimum"), said.get("maximum"), said.get("bands") or []
+def age(low: int | None, high: int | None, bands: list[str]) -> str:
+    """The bounds, else the bands, that the service named; nothing where it named none."""
     if low is None and high is None:
-        return listing([label(AgeBand, str(band)) for band in bands]) or _("age")
+        return listing([label(AgeBand, str(band)) for band in bands])
     if high is None:
         return _("from %(low)s years", low=low)
     return _("%(low)s–%(high)s years", low=low or 0, high=high)
@@ -162,23 +164,26 @@ def capacity(said: Capacity) -> Places:
     """Older than a day gets a clock; stale or never said is unknown, never zero."""
     if said.available is None:
         return _unknown(said)
-    top = said.maximum
-    words = _("%(free)s of %(all)s", free=number(said.available), all=number(top)) if top else number(said.available)
-    free = min(said.available, _GLYPHS)
-    beds = ["f"] * free + [""] * (top - free) if top and top <= _GLYPHS and said.available <= top else []
-    age = _("updated %(when)s", when=ago(said.updated_at)) if said.updated_at else ""
+    words, top, free = _amount(said.available, said.maximum), said.maximum, said.available
+    beds = ["f"] * free + [""] * (top - free) if top and free <= top <= _GLYPHS else []
+    when = _("updated %(when)s", when=ago(said.updated_at)) if said.updated_at else ""
+    if top is not None and free > top:
+        when += "; " + _("the agency counts %(all)s places in all", all=number(top))
     fresh = said.state == "fresh"
-    return Places(words, beds, "pistachio" if fresh else "saffron", "met" if fresh else "clock", age)
+    return Places(words, beds, "pistachio" if fresh else "saffron", "met" if fresh else "clock", when)
+
+
+def _amount(free: int, top: int | None) -> str:
+    """3 of 12; more free than there are, which the standard's own example says, is not "12 of 10"."""
+    return _("%(free)s of %(all)s", free=number(free), all=number(top)) if top and free <= top else number(free)
 
 
 def _unknown(said: Capacity) -> Places:
     last = said.last_answer
-    age = _("nobody said yet")
+    when = _("nobody said yet")
     beds: list[str] = []
     if last and said.updated_at:
-        amount = (
-            _("%(free)s of %(all)s", free=last.available, all=last.maximum) if last.maximum else str(last.available)
-        )
-        age = _("last answer %(when)s: %(amount)s", when=ago(said.updated_at), amount=amount)
+        amount = _amount(last.available, last.maximum)
+        when = _("last answer %(when)s: %(amount)s", when=ago(said.updated_at), amount=amount)
         beds = ["u"] * min(last.maximum or 0, _GLYPHS)
-    return Places(_("Unknown"), beds, "saffron", "unknown", age)
+    return Places(_("Unknown"), beds, "saffron", "unknown", when)

@@ -156,7 +156,7 @@ class FakeServices:
                     "next_cursor": None,
                 }
             case ("GET", "service_offerings", one):
-                return self.offering(one, 3, 12)
+                return self.offering(one, 3, 12) | {"own": True, "private": {"address": "Invented street 45"}}
             case ("PUT", "service_offerings", one, "capacity"):
                 return self.offering(one, 2, 12)
             case ("POST", "count_queries"):
@@ -465,9 +465,9 @@ class FakeServices:
             "district_names": {"en": "Tashkent", "ru": "Ташкент"},
             "service": "shelter",
             "names": {"en": "Shelter for women with children", "ru": "Приют для женщин с детьми"},
-            "descriptions": None,
+            "descriptions": {"en": "Six months, a school nearby", "ru": "Шесть месяцев, рядом школа"},
             "languages": ["uz", "ru"],
-            "eligibility": {},
+            "eligibility": {"sexes": ["female"], "minimum_age": 18, "maximum_age": 45, "with_children": "yes"},
             "capacity": said,
         }
 

@@ -1,15 +1,18 @@
 """Find a service: what is asked, what is not known, and what stays when nothing is found."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.portal.clients.directory import Capacity
 from gateway.portal.clients.referrals import Case
 from gateway.portal.present.cases import search_of
+from gateway.portal.present.offers import capacity
 from tests.unit.gateway.conftest import sign_in
-from tests.unit.gateway.fakes import CASE, FakeServices, session
+from tests.unit.gateway.fakes import CASE, OFFERING, FakeServices, session
 from tests.unit.gateway.memory import MemorySessions
 
 CSRF = session().csrf
@@ -198,3 +201,43 @@ async def test_a_form_that_is_not_kept_any_more_says_so(browser: httpx.AsyncClie
 
 async def test_a_page_asked_for_by_itself_says_nothing_of_it(browser: httpx.AsyncClient) -> None:
     assert "is not kept any more" not in (await browser.get("/find")).text
+
+
+async def test_the_name_of_a_service_leads_to_its_page_with_the_reasons(browser: httpx.AsyncClient) -> None:
+    page = await found(browser, case_id=CASE, need="shelter")
+    links = re.findall(r'<h3><a href="([^"]+)">Shelter for women with children</a>', page)
+
+    unknown = (await browser.get(links[2])).text
+
+    assert len(links) == 4
+    assert "Six months, a school nearby" in unknown
+    assert "<dt>Age</dt><dd>18–45 years</dd>" in unknown
+    assert "<dt>Any citizenship</dt><dd>not known</dd>" in unknown
+    assert "Unknown:" in unknown
+    assert f"/cases/{CASE}/consent?offering=" in unknown
+    assert 'href="/find/' in unknown
+
+
+async def test_a_page_of_a_service_names_no_address_even_of_our_own(browser: httpx.AsyncClient) -> None:
+    page = (await browser.get(f"/offerings/{OFFERING}")).text
+
+    assert "Invented street" not in page
+    assert "The address is not published." in page
+    assert "For your search" not in page
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "note"),
+    [
+        ({"available": 3, "maximum": 12}, "3 of 12", "ago"),
+        ({"available": 12, "maximum": 10}, "12", "ago; the agency counts 10 places in all"),
+        ({"available": None, "last_answer": {"available": 12, "maximum": 10}}, "Unknown", "ago: 12"),
+    ],
+)
+def test_more_free_places_than_there_are_is_no_share_of_them(said: dict[str, Any], words: str, note: str) -> None:
+    counted = {"state": "fresh", "updated_at": datetime.now(UTC) - timedelta(hours=2)} | said
+
+    places = capacity(Capacity.model_validate(counted))
+
+    assert places.words == words
+    assert places.age.endswith(note)

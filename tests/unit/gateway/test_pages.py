@@ -22,6 +22,7 @@ PAGES = [
     "/find",
     "/cases",
     f"/cases/{CASE}",
+    f"/offerings/{OFFERING}",
     f"/referrals/{referral_id(5)}",
     f"/referrals/{referral_id(22)}",
     f"/referrals/{referral_id(22)}/decline",
