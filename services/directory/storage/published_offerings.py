@@ -60,11 +60,12 @@ class PublishedOfferingRows:
         return {Country(row["country"]): row["offerings"] for row in rows}
 
     async def _folded(self, text: str) -> list[str]:
-        """The words to look for, folded as the lists are; short ones only when there are no others."""
+        """The words to look for, folded as the lists are; short ones only where there are no others, never a letter."""
         said = _WORDS.findall(text)[:_MOST_WORDS]
         if not said:
             return []
-        words: list[str] = [word for word in await self._connection.fetchval(_FOLD_WORDS, said, _SIMILAR) if word]
+        folded: list[str] = await self._connection.fetchval(_FOLD_WORDS, said, _SIMILAR)
+        words = [word for word in folded if len(word) > 1]
         return [word for word in words if len(word) >= _SHORT] or words
 
 
