@@ -1,4 +1,8 @@
-"""The outbox relay: one leader, one message in flight a lane, many lanes side by side."""
+"""The outbox relay: one leader, one message in flight a lane, many lanes side by side.
+
+The first two words of a subject are its way: they name the stream it is for. What one stream does not take waits,
+however much it is, and nothing that goes another way waits with it.
+"""
 
 import asyncio
 import contextlib
@@ -17,6 +21,8 @@ log = Log("relay")
 
 _LEADER_LOCK = 0x5AFA0001
 _BATCH = 500
+_PROBE = 20
+_BLOCKED_SECONDS = 0.5
 _POLL_SECONDS = 1.0
 _KEEP_DAYS = 7
 
@@ -29,6 +35,7 @@ class Relay:
         self._buses = buses
         self._wake = asyncio.Event()
         self._next_purge = 0.0
+        self._blocked: dict[str, float] = {}  # ways that took nothing when last tried, and when to try again
 
     async def run(self) -> None:
         """Lead or wait to lead, for ever; a lost database connection gives up the lead."""
@@ -67,7 +74,12 @@ class Relay:
         self._wake.set()
 
     async def _publish_batch(self, connection: asyncpg.pool.PoolConnectionProxy) -> bool:
-        rows = await connection.fetch(_UNSENT, _BATCH)
+        """Publish what can go; of a blocked way now and then a few of its oldest."""
+        due = [way for way, again in self._blocked.items() if time.monotonic() >= again]
+        rows = await connection.fetch(_UNSENT, list(self._blocked), _BATCH)
+        for way in due:
+            rows += await connection.fetch(_UNSENT_OF, way, _PROBE)
+            del self._blocked[way]
         lanes: dict[str, list[asyncpg.Record]] = {}
         for row in rows:
             lanes.setdefault(row["lane"], []).append(row)
@@ -75,8 +87,6 @@ class Relay:
         sent = [row["id"] for result in results for row in result]
         if sent:
             await connection.execute(_MARK, sent)
-        elif rows:
-            await asyncio.sleep(0.2)
         return bool(sent)
 
     async def _publish_lane(self, rows: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
@@ -89,10 +99,15 @@ class Relay:
                 log.error("outbox_lane_parked", lane=row["lane"], reason=error.reason)
                 break
             except (OSError, TimeoutError, nats.errors.Error) as error:
-                log.warning("publish_failed", lane=row["lane"], error=type(error).__name__)
+                self._block(".".join(row["subject"].split(".")[:2]), error)
                 break
             sent.append(row)
         return sent
+
+    def _block(self, way: str, error: Exception) -> None:
+        if way not in self._blocked:
+            log.warning("publish_failed", way=way, error=type(error).__name__)
+        self._blocked[way] = time.monotonic() + _BLOCKED_SECONDS
 
 
 def _headers(row: asyncpg.Record) -> dict[str, str]:
@@ -109,9 +124,11 @@ def _headers(row: asyncpg.Record) -> dict[str, str]:
     return headers | ({"traceparent": row["traceparent"]} if row["traceparent"] else {})
 
 
-_UNSENT = """SELECT id, lane, sequence, event_id, type, bus, subject, traceparent, payload FROM outbox o
+_SENDABLE = """SELECT id, lane, sequence, event_id, type, bus, subject, traceparent, payload FROM outbox o
 WHERE sent_at IS NULL AND parked_reason IS NULL
   AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.lane = o.lane AND p.parked_reason IS NOT NULL AND p.sent_at IS NULL)
-ORDER BY id LIMIT $1"""
+  AND split_part(subject, '.', 1) || '.' || split_part(subject, '.', 2)"""
+_UNSENT = f"{_SENDABLE} <> ALL($1::text[]) ORDER BY id LIMIT $2"
+_UNSENT_OF = f"{_SENDABLE} = $1 ORDER BY id LIMIT $2"
 _PARK = "UPDATE outbox SET parked_reason = $2 WHERE lane = $1 AND sent_at IS NULL"
 _MARK = "UPDATE outbox SET sent_at = now() WHERE id = ANY($1::bigint[]) AND sent_at IS NULL"

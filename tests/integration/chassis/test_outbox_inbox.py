@@ -6,6 +6,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from cryptography.exceptions import InvalidTag
+from nats.js.errors import ServiceUnavailableError
 
 from contracts.envelope import CloudEvent
 from contracts.events.identity import AgencySuspended
@@ -101,6 +102,51 @@ async def test_the_relay_publishes_in_lane_order_and_marks(units: Units) -> None
         event = CloudEvent.model_validate_json(payload)
         sequences.setdefault(event.lane, []).append(event.sequence)
     assert sequences == {"node:kz.sapar-demo": [1, 2, 3, 4, 5], "node:kz.kamqor-demo": [1, 2, 3, 4, 5]}
+
+
+async def test_what_one_stream_does_not_take_holds_up_no_other_however_much_it_is(units: Units) -> None:
+    full = _FullStream("event.addressed.")
+    async with units.begin(None) as work:
+        for number in range(1200):
+            await work.tell(
+                Outgoing(AgencySuspended(agency_id="kz.a"), f"kz.a{number}", Audience.ADDRESSED, "kz.node", "partners")
+            )
+        await work.tell(suspended())
+
+    task = asyncio.create_task(Relay(units.database, {"node": full}).run())
+    await _until(lambda: len(full.messages) == 1)
+    refused = full.refused
+    await asyncio.sleep(2)
+    tried_again = full.refused - refused
+    full.way = "none"
+    await _until(lambda: len(full.messages) == 1201)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert full.messages[0].startswith("event.node.")
+    assert 1 <= tried_again <= 100
+    assert len(set(full.messages)) == 1201
+
+
+class _FullStream:
+    """Refuses what goes one way, as a stream at its limit does."""
+
+    def __init__(self, way: str) -> None:
+        self.way = way
+        self.refused = 0
+        self.messages: list[str] = []
+
+    async def publish(self, subject, payload, headers) -> None:
+        if subject.startswith(self.way):
+            self.refused += 1
+            raise ServiceUnavailableError(code=503, err_code=10077, description="maximum bytes exceeded")
+        self.messages.append(subject)
+
+
+async def _until(condition) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.02)
 
 
 async def test_a_refused_message_parks_its_lane_and_no_other(units: Units) -> None:
