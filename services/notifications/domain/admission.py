@@ -2,11 +2,26 @@
 
 from contracts.envelope import PARTNERS, CloudEvent
 from contracts.registry import contract_of
+from contracts.terms import Audience
 from services.notifications.domain.envelope import Header
 from services.notifications.domain.errors import ContractNotYetKnownError, EnvelopeRefusedError
 from services.notifications.domain.routes import is_node, node_agency, node_of
 
 _BETWEEN_AGENCIES = "referrals"
+_STAYS_HOME = frozenset(
+    {
+        "corridor.closed.v1",
+        "corridor.opened.v1",
+        "delivery.parked.v1",
+        "indicator_fact.recorded.v1",
+        "receipt.recorded.v1",
+    }
+)
+"""What a service tells its own node alone; no country has to hear it of another."""
+_LARGEST = 128 * 1024
+"""Bytes of an event: nine fields of an identity with 2,000 letters each, written as six characters a letter."""
+_LARGEST_OF = {"country_counts.published.v1": 256 * 1024}
+"""500 cells."""
 
 
 def require_origin(header: Header, origin: str, node: str) -> None:
@@ -44,6 +59,27 @@ def _require_node_event(header: Header, event: CloudEvent, component: str, origi
         raise EnvelopeRefusedError("recipient_mismatch")
     if event.sender is not None and node_of(event.sender) != origin:
         raise EnvelopeRefusedError("speaks_for_another")
+
+
+def require_contract(event: CloudEvent, arrived: int) -> None:
+    """What its contract allows, and as this node tells it no larger than what came (`arrived` bytes).
+
+    Before anybody is told: what every service would refuse must not fill their stream first.
+    """
+    contract = contract_of(event.type)
+    if contract is None:
+        raise ContractNotYetKnownError(f"contract {event.type}")
+    if event.type in _STAYS_HOME or not event.lane.startswith(f"{Audience.ADDRESSED}:"):
+        raise EnvelopeRefusedError("audience_mismatch")
+    size = len(event.model_dump_json(exclude_none=True).encode())
+    if size > _LARGEST_OF.get(event.type, _LARGEST):
+        raise EnvelopeRefusedError("too_large")
+    if size > arrived:
+        raise EnvelopeRefusedError("grows")
+    try:
+        contract.payload.model_validate(event.data)
+    except ValueError:
+        raise EnvelopeRefusedError("contract_violated") from None
 
 
 def require_receipt(header: Header) -> None:

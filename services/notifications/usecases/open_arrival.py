@@ -1,10 +1,11 @@
 """An envelope from abroad is verified, opened and told to this node; its receipt goes back."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.envelope import CloudEvent
-from services.notifications.domain.admission import require_event, require_origin, require_receipt
+from services.notifications.domain.admission import require_contract, require_event, require_origin, require_receipt
 from services.notifications.domain.envelope import EVENT_SCHEMA, Opened, read_header
 from services.notifications.domain.errors import EnvelopeRefusedError
 from services.notifications.domain.events import Told
@@ -37,6 +38,7 @@ async def verify_arrival(unit: Unit, seals: Seals, node: Node, arrival: Arrival,
     if opened.schema == EVENT_SCHEMA:
         event = _event(opened.body)
         require_event(header, event)
+        require_contract(event, len(arrival.data))
         return Verified(opened, event, None)
     require_receipt(header)
     return Verified(opened, None, Receipt.from_bytes(opened.body))
@@ -54,6 +56,8 @@ async def tell_arrival(unit: Unit, event: CloudEvent, opened: Opened, at: dateti
 
 def _event(body: bytes) -> CloudEvent:
     try:
-        return CloudEvent.model_validate_json(body)
+        event = CloudEvent.model_validate_json(body)
+        json.dumps(event.data, allow_nan=False)  # no JSON has such a number, and pydantic would write it as null
     except ValueError:
         raise EnvelopeRefusedError("event_malformed") from None
+    return event
