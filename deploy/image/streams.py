@@ -5,20 +5,17 @@ the next run. What is there already is brought up to date; running it again chan
 """
 
 import asyncio
-import json
 import os
 import ssl
 import sys
-from typing import Any
 
 import nats
-from nats.aio.client import Client
 
+from deploy.local.errors import LauncherError
 from deploy.local.plan import plan
-from deploy.local.streams import Stream, declared
+from deploy.local.streams import apply, declared
 
 _SEED_FILES = {"NODE": "SAFAR_NODE_DEPLOYER_SEED_FILE", "BORDER": "SAFAR_BORDER_DEPLOYER_SEED_FILE"}
-_ALREADY_THERE = 10058
 _PATIENCE = 10
 
 
@@ -34,33 +31,15 @@ async def create(node: str, countries: str) -> int:
             max_reconnect_attempts=5,
         )
         try:
-            await asyncio.gather(*(_apply(connection, stream) for stream in streams if stream.account == account))
+            await asyncio.gather(*(apply(connection, stream) for stream in streams if stream.account == account))
         finally:
             await connection.close()
     return len(streams)
 
 
-async def _apply(connection: Client, stream: Stream) -> None:
-    answer = await _ask(connection, f"STREAM.CREATE.{stream.name}", stream.configuration)
-    if answer.get("error", {}).get("err_code") == _ALREADY_THERE:
-        answer = await _ask(connection, f"STREAM.UPDATE.{stream.name}", stream.configuration)
-    _refuse(stream.name, answer)
-    for name, consumer in stream.consumers.items():
-        wanted = {"stream_name": stream.name, "config": consumer, "action": ""}
-        _refuse(f"{stream.name} {name}", await _ask(connection, f"CONSUMER.CREATE.{stream.name}.{name}", wanted))
-
-
-async def _ask(connection: Client, verb: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = await connection.request(f"$JS.API.{verb}", json.dumps(body).encode(), timeout=_PATIENCE)
-    parsed: dict[str, Any] = json.loads(answer.data)
-    return parsed
-
-
-def _refuse(name: str, answer: dict[str, Any]) -> None:
-    if "error" in answer:
-        sys.exit(f"NATS refused {name}: {answer['error'].get('description')}")
-
-
 if __name__ == "__main__":
-    made = asyncio.run(create(os.environ["SAFAR_NODE"], ",".join(sys.argv[1:])))
+    try:
+        made = asyncio.run(create(os.environ["SAFAR_NODE"], ",".join(sys.argv[1:])))
+    except LauncherError as error:
+        sys.exit(str(error))
     sys.stdout.write(f"{made} streams\n")

@@ -82,6 +82,7 @@ def _common(state: State, plan: Plan, server: Server, node: str, service: str) -
         "SAFAR_KEYS_DIR": str(state.keys(node)),
         "SAFAR_TRUST_FILE": str(state.node(node) / "trust.json"),
         "SAFAR_PARTNERS": ",".join(plan.partners(node)),
+        "SAFAR_NEIGHBOURS": ",".join(plan.neighbours(node)),
         "SAFAR_ISSUERS": json.dumps([provider.access(state, node)["issuer"]]),
     }
 

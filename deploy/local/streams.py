@@ -57,7 +57,7 @@ async def create(state: State, plan: Plan, node: str) -> None:
         connection = await connect(state, plan, node, account)
         try:
             mine = [stream for stream in streams if stream.account == account]
-            await asyncio.gather(*(_apply(connection, stream) for stream in mine))
+            await asyncio.gather(*(apply(connection, stream) for stream in mine))
         finally:
             await connection.close()
 
@@ -73,14 +73,20 @@ async def connect(state: State, plan: Plan, node: str, account: str) -> Client:
     )
 
 
-async def _apply(connection: Client, stream: Stream) -> None:
-    answer = await _ask(connection, f"STREAM.CREATE.{stream.name}", stream.configuration)
-    if answer.get("error", {}).get("err_code") == _ALREADY_THERE:
-        answer = await _ask(connection, f"STREAM.UPDATE.{stream.name}", stream.configuration)
-    _refuse(stream.name, answer)
+async def apply(connection: Client, stream: Stream) -> None:
+    """Make a stream and its consumers, or bring them up to date; raises LauncherError.
+
+    A stream that keeps what somebody has still to read keeps nothing while it has no reader, and yet acknowledges: so
+    it keeps everything until its consumers are there.
+    """
+    keeps_all = stream.configuration | {"retention": "limits"}
+    answer = await _ask(connection, f"STREAM.CREATE.{stream.name}", keeps_all)
+    if answer.get("error", {}).get("err_code") != _ALREADY_THERE:
+        _refuse(stream.name, answer)
     for name, consumer in stream.consumers.items():
         wanted = {"stream_name": stream.name, "config": consumer, "action": ""}
         _refuse(f"{stream.name} {name}", await _ask(connection, f"CONSUMER.CREATE.{stream.name}.{name}", wanted))
+    _refuse(stream.name, await _ask(connection, f"STREAM.UPDATE.{stream.name}", stream.configuration))
 
 
 async def _ask(connection: Client, verb: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -51,7 +51,11 @@ async def _both(connection: Connection, sending: str, hearing: str, *values: str
     return rows
 
 
-def router(database: Database, others: Callable[[], Awaitable[Mapping[str, int]]] | None = None) -> APIRouter:
+def router(
+    database: Database,
+    others: Callable[[], Awaitable[Mapping[str, int]]] | None = None,
+    waiting: Callable[[], Awaitable[int]] | None = None,
+) -> APIRouter:
     """`GET /backlog` beside /health and /ready: inside the node only, the edge does not lead to it."""
     made = APIRouter(include_in_schema=False)
 
@@ -60,6 +64,7 @@ def router(database: Database, others: Callable[[], Awaitable[Mapping[str, int]]
         found = await backlog(database.pool)
         for reason, count in (await others() if others else {}).items():
             found["dead_letters"][reason] = found["dead_letters"].get(reason, 0) + count
+        found["waiting"] += await waiting() if waiting else 0
         return found
 
     return made

@@ -1,7 +1,8 @@
-"""From a durable JetStream consumer into the inbox: store, commit, apply, ack. Never nak."""
+"""From durable JetStream consumers into the inbox: store, commit, apply, ack. Never nak."""
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import nats.errors
 from cryptography.exceptions import InvalidTag
@@ -36,26 +37,28 @@ async def bury(connection: Connection, message: Msg, reason: str) -> None:
 
 
 class Consumer:
-    """Feeds an inbox from one durable consumer of `node`."""
+    """Feeds an inbox from the consumers named `durable` of some streams of `node`."""
 
-    def __init__(self, bus: Bus, database: Database, inbox: Inbox, *, node: str, stream: str, durable: str) -> None:
+    def __init__(
+        self, bus: Bus, database: Database, inbox: Inbox, *, node: str, streams: Sequence[str], durable: str
+    ) -> None:
         self._bus = bus
         self._database = database
         self._inbox = inbox
         self._node = node
-        self._stream = stream
+        self._streams = streams
         self._durable = durable
 
     async def run(self) -> None:
         """Consume for ever; any lost connection is waited for, nothing is skipped."""
-        await together(self._consume(), self._sweep())
+        await together(*(self._consume(stream) for stream in self._streams), self._sweep())
 
-    async def _consume(self) -> None:
+    async def _consume(self, stream: str) -> None:
         while True:
             with contextlib.suppress(nats.errors.Error):
-                async with self._bus.bound(self._stream, self._durable) as pull:
+                async with self._bus.bound(stream, self._durable) as pull:
                     await self._consume_from(pull)
-            log.warning("consumer_rebinds", durable=self._durable)
+            log.warning("consumer_rebinds", stream=stream, durable=self._durable)
             await asyncio.sleep(1)
 
     async def _consume_from(self, pull: Pull) -> None:

@@ -1,7 +1,7 @@
 """The transactional outbox: events are rows of the transaction that caused them (nats.md §5)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -85,12 +85,31 @@ class Outbox:
             payload = self._transport.close(payload, f"{event.type}|{event.id}")
         return OutboxRow(event.lane, event.sequence, event, subject, payload)
 
+    def inward(self, event: CloudEvent) -> OutboxRow:
+        """The row that tells this node's services what another's told: same lane, same sequence, in its own stream."""
+        _, origin, component = event.source.split("/")
+        row = self.stored(event, Audience.INBOUND, component)
+        subject = row.subject
+        if not self._source.startswith(f"/{origin}/"):
+            subject = subject.replace(f"event.{Audience.INBOUND}", way_from(origin), 1)
+        return replace(row, lane=f"{Audience.INBOUND}:{event.source}:{event.lane}", subject=subject)
+
     async def insert(self, connection: Connection, row: OutboxRow) -> None:
         """Store one row; a row that is there already (lane and sequence) raises UniqueViolationError."""
         event = row.event
         await connection.execute(
             INSERT, row.lane, row.sequence, event.id, event.type, row.bus, row.subject, event.traceparent, row.payload
         )
+
+
+def stream_from(origin: str) -> str:
+    """The stream for what came from a neighbour: it fills that one, never the node's own."""
+    return f"FROM_{origin.upper()}"
+
+
+def way_from(origin: str) -> str:
+    """How the subjects begin under which it is published; the stream keeps it under the `inbound` ones."""
+    return f"from.{origin.upper()}"
 
 
 _NEXT = """INSERT INTO outbox_position AS p (lane, last_sequence) VALUES ($1, 1)

@@ -17,7 +17,7 @@ from services.chassis.consumer import Consumer
 from services.chassis.database import ContextSigner, Database
 from services.chassis.inbox import Handler, Inbox
 from services.chassis.keys import FileKeyProvider
-from services.chassis.outbox import Outbox
+from services.chassis.outbox import Outbox, stream_from
 from services.chassis.relay import Relay
 from services.chassis.serving import serve_http, told_to_stop
 from services.chassis.settings import NodeSettings
@@ -42,10 +42,11 @@ class Parts:
     bus: Bus
     units: Units
 
-    def consumer(self, handlers: Mapping[str, Handler], *, stream: str = "EVENTS") -> Consumer:
-        """The service's consumer of the node's events."""
+    def consumer(self, handlers: Mapping[str, Handler]) -> Consumer:
+        """The service's consumer of the node's events, and of what came from each neighbour."""
+        streams = ("EVENTS", *(stream_from(origin) for origin in self.settings.neighbour_nodes))
         inbox = self.inbox(handlers)
-        return Consumer(self.bus, self.database, inbox, node=self.settings.node, stream=stream, durable=self.name)
+        return Consumer(self.bus, self.database, inbox, node=self.settings.node, streams=streams, durable=self.name)
 
     def inbox(self, handlers: Mapping[str, Handler]) -> Inbox:
         return Inbox(self.units, self.transport, handlers)
@@ -66,13 +67,14 @@ class Parts:
 class Running:
     """What a service's `build` returns: its app, and its long-lived roles by name.
 
-    `dead_letters` counts by reason what the service keeps beside the inbox's own.
+    `dead_letters` counts by reason, and `waiting` counts, what the service keeps beside the inbox's own.
     """
 
     app: FastAPI
     roles: Mapping[str, Runner] = field(default_factory=dict)
     close: Callable[[], Awaitable[None]] | None = None
     dead_letters: Callable[[], Awaitable[Mapping[str, int]]] | None = None
+    waiting: Callable[[], Awaitable[int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ async def _run(service: Service, settings: NodeSettings, role: str) -> None:
     roles = {"relay": Relay(parts.database, {"node": parts.bus}).run, **running.roles}
     chosen = service.roles if role == "all" else (role,)
     stop = told_to_stop()
-    running.app.include_router(backlog.router(parts.database, running.dead_letters))
+    running.app.include_router(backlog.router(parts.database, running.dead_letters, running.waiting))
     # Every role answers /health and /ready, so that an orchestrator can tell a stuck one from a working one.
     tasks: list[asyncio.Future[None]] = [
         asyncio.ensure_future(serve_http(running.app, settings.http_host, settings.http_port, stop))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 NodeName = Literal["kz", "kg", "tj", "tm", "uz", "region"]
+REGION = "region"
 
 
 class RegisteredClient(BaseModel):
@@ -61,10 +62,21 @@ class NodeSettings(BaseSettings):
     keys_dir: Path | None = None
     issuers: tuple[Issuer, ...] = ()
     partners: str = ""
+    neighbours: str = ""
     trace_file: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
     def partner_nodes(self) -> tuple[str, ...]:
         """The partner countries' nodes, from a comma-separated list."""
-        return tuple(name.strip() for name in self.partners.split(",") if name.strip())
+        return _names(self.partners)
+
+    @property
+    def neighbour_nodes(self) -> tuple[str, ...]:
+        """Every node that envelopes come from: as listed, else the partners and the region."""
+        region = () if self.node == REGION else (REGION,)
+        return _names(self.neighbours) or (*self.partner_nodes, *region)
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in listed.split(",") if name.strip())

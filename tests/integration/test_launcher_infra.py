@@ -172,6 +172,8 @@ async def test_a_country_cannot_reach_the_streams_of_another(dial: Dial) -> None
         "$JS.API.CONSUMER.MSG.NEXT.EVENTS.referrals",
         "event.node.identity.x",
         "event.inbound.identity.x",
+        "from.UZ.directory.x",
+        "$JS.API.CONSUMER.MSG.NEXT.FROM_UZ.referrals",
     ],
 )
 async def test_a_service_can_neither_empty_nor_read_the_stream_nor_speak_for_another(dial: Dial, subject: str) -> None:
@@ -187,9 +189,20 @@ async def test_a_service_can_neither_empty_nor_read_the_stream_nor_speak_for_ano
 async def test_a_service_tells_its_own_events(dial: Dial) -> None:
     before = await _events(dial)
 
-    await (await dial("kz", "directory")).jetstream().publish("event.node.directory.x", b"{}", timeout=5)
+    await (await dial("kz", "directory")).jetstream().publish("event.addressed.directory.x", b"{}", timeout=5)
 
     assert await _events(dial) == before + 1
+
+
+async def test_what_came_from_a_country_is_told_in_a_stream_of_its_own(dial: Dial) -> None:
+    before = await _events(dial)
+
+    told = await (await dial("kz", "notifications")).jetstream().publish("from.UZ.identity.x", b"{}", timeout=5)
+
+    assert told.stream == "FROM_UZ"
+    kept = await (await dial("kz", "node-deployer")).jetstream().get_msg("FROM_UZ", told.seq)
+    assert (kept.subject or "").startswith("event.inbound.identity.")
+    assert await _events(dial) == before
 
 
 async def test_the_border_relay_cannot_pretend_that_something_arrived(dial: Dial) -> None:

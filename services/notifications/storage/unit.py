@@ -1,11 +1,9 @@
 """One transaction of the border exchange: the repositories that share its connection, and the outbox."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 
 from contracts.envelope import CloudEvent
-from contracts.terms import Audience
 from services.chassis.keys import PublicKeys
 from services.chassis.outbox import INSERT
 from services.chassis.transport import Transport
@@ -64,9 +62,7 @@ class OutboxPost:
 
     async def republish(self, event: CloudEvent) -> None:
         """The same event, for this node's services: same lane, same sequence, encrypted again if confidential."""
-        component = event.source.rsplit("/", 1)[-1]
-        row = self._work.outbox.stored(event, Audience.INBOUND, component)
-        await self._work.outbox.insert(self._work.connection, replace(row, lane=f"inbound:{event.source}:{event.lane}"))
+        await self._work.outbox.insert(self._work.connection, self._work.outbox.inward(event))
 
     async def send(self, message: Message, sealed: Sealed) -> None:
         """One lane on this side of the border for each lane on the other."""

@@ -68,7 +68,7 @@ async def test_a_broker_killed_while_writers_run_loses_doubles_and_disorders_not
     )
     running = [
         asyncio.create_task(Relay(origin, {"node": bus}).run()),
-        asyncio.create_task(Consumer(bus, destination, inbox, node="kz", stream="EVENTS", durable="sample").run()),
+        asyncio.create_task(Consumer(bus, destination, inbox, node="kz", streams=["EVENTS"], durable="sample").run()),
     ]
     writing = asyncio.create_task(_write(origin_units, 400))
 
@@ -136,7 +136,7 @@ async def test_a_message_that_cannot_be_taken_is_buried_and_its_neighbours_go_on
     good = units.outbox.row(Outgoing(AgencySuspended(agency_id="kz.sapar-demo"), key="kz.sapar-demo"), "node:a", 1)
     bad = json.dumps(json.loads(good.payload) | poison).encode()
     labels = {"Safar-Id": str(good.event.id), "Safar-Type": good.event.type}
-    running = asyncio.create_task(Consumer(bus, database, inbox, node="uz", stream="EVENTS", durable="sample").run())
+    running = asyncio.create_task(Consumer(bus, database, inbox, node="uz", streams=["EVENTS"], durable="sample").run())
 
     await bus.publish("event.node.identity.x", bad, labels)
     await bus.publish("event.node.identity.x", good.payload, labels)
@@ -157,7 +157,7 @@ async def test_a_service_cannot_tell_what_is_anothers_to_tell(broker: NatsServer
     forger = Outbox("/uz/identity", TRANSPORT)
     act = ReferralAcknowledged.model_construct()
     row = forger.row(Outgoing(act, key="a", audience=Audience.ADDRESSED), "addressed:a", 1)
-    running = asyncio.create_task(Consumer(bus, database, inbox, node="uz", stream="EVENTS", durable="sample").run())
+    running = asyncio.create_task(Consumer(bus, database, inbox, node="uz", streams=["EVENTS"], durable="sample").run())
 
     labels = {"Safar-Id": str(row.event.id), "Safar-Type": row.event.type}
     await bus.publish("event.addressed.identity.a", row.payload, labels)

@@ -27,7 +27,7 @@ from services.chassis.auth import InvalidTokenError, install_verifier
 from services.chassis.bus import Bus
 from services.chassis.database import NODE, Context, Database
 from services.chassis.keys import FileKeyProvider, b64
-from services.chassis.outbox import Outbox, Outgoing
+from services.chassis.outbox import Outbox, Outgoing, stream_from
 from services.chassis.principal import Principal
 from services.chassis.service import Parts, Running
 from services.chassis.tasks import end
@@ -181,18 +181,21 @@ class Side:
         to_one = {"audience": Audience.ADDRESSED, "sender": sender, "recipient": recipient}
         return await self.tell("referrals", payload, f"{referral}:{sender}", **to_one)
 
-    async def listen(self) -> None:
+    def start_listening(self, stream: str) -> None:
+        self.tasks[f"listen {stream}"] = asyncio.create_task(_forever(self.listen(stream)))
+
+    async def listen(self, stream: str) -> None:
         """Read what referrals would hear, for ever."""
         while True:
             with contextlib.suppress(nats.errors.Error):
-                async with self.others["referrals"].bound("EVENTS", "referrals") as heard:
+                async with self.others["referrals"].bound(stream, "referrals") as heard:
                     while True:
                         for message in await heard.fetch(200, 1.0):
                             await self._hear(message)
 
     async def _hear(self, message: Msg) -> None:
         """Note it once, though its acknowledgement may have been lost with the server."""
-        if message.metadata.sequence.stream in {one.metadata.sequence.stream for one in self.stored}:
+        if _place(message) in {_place(one) for one in self.stored}:
             await message.ack()
             return
         headers = message.headers or {}
@@ -267,6 +270,7 @@ async def open_side(postgres: PostgresServer, state: State, plan: Plan, node: st
         keys_dir=state.keys(node),
         trust_file=state.node(node) / "trust.json",
         partners=",".join(plan.partners(node)),
+        neighbours=",".join(plan.neighbours(node)),
     )
     keys = FileKeyProvider(state.keys(node))
     transport = Transport(keys.transport_key())
@@ -283,7 +287,8 @@ async def open_side(postgres: PostgresServer, state: State, plan: Plan, node: st
         for name in ("identity", "directory", "referrals", "coordination")
     }
     side = Side(parts, settings, running, client, others)
-    side.tasks["listen"] = asyncio.create_task(_forever(side.listen()))
+    for stream in ("EVENTS", *(stream_from(origin) for origin in settings.neighbour_nodes)):
+        side.start_listening(stream)
     return side
 
 
@@ -303,6 +308,10 @@ async def prepared(folder: Path) -> Servers:
     for node in CLOSE:
         await streams.create(state, plan, node)
     return servers
+
+
+def _place(message: Msg) -> tuple[str, int]:
+    return message.metadata.stream, message.metadata.sequence.stream
 
 
 async def _forever(work: Awaitable[None]) -> None:

@@ -54,7 +54,7 @@ def test_a_test_can_put_its_proxy_between_a_node_and_the_hub(monkeypatch: pytest
 def test_a_country_has_a_stream_each_way_per_neighbour_and_its_own_events() -> None:
     streams = {stream.name: stream for stream in declared(PLAN, "kz")}
 
-    assert set(streams) == {"EVENTS", "OUT_UZ", "OUT_REGION", "IN_UZ", "IN_REGION"}
+    assert set(streams) == {"EVENTS", "FROM_UZ", "FROM_REGION", "OUT_UZ", "OUT_REGION", "IN_UZ", "IN_REGION"}
     assert streams["OUT_UZ"].configuration["subjects"] == ["out.UZ.>"]
     assert streams["IN_UZ"].configuration["subjects"] == ["xb.in.UZ.*.*"]
     assert streams["IN_UZ"].configuration["subject_transform"]["dest"] == "xb.in.UZ.{{partition(1000000000,1,2)}}"
@@ -64,13 +64,14 @@ def test_a_country_has_a_stream_each_way_per_neighbour_and_its_own_events() -> N
 def test_the_region_consumes_counts_and_envelopes_only() -> None:
     streams = {stream.name: stream for stream in declared(PLAN, "region")}
 
-    assert set(streams) == {"EVENTS", "OUT_KZ", "OUT_UZ", "IN_KZ", "IN_UZ"}
+    assert set(streams) == {"EVENTS", "FROM_KZ", "FROM_UZ", "OUT_KZ", "OUT_UZ", "IN_KZ", "IN_UZ"}
     assert set(streams["EVENTS"].consumers) == {"notifications", "coordination"}
+    assert set(streams["FROM_KZ"].consumers) == {"notifications", "coordination"}
 
 
 def test_a_full_stream_refuses_instead_of_forgetting_and_nothing_is_ever_given_up() -> None:
     for stream in declared(PLAN, "kz"):
         assert stream.configuration["discard"] == "new"
-        assert stream.configuration["retention"] == "limits"
+        assert stream.configuration["retention"] == "interest"
         assert all(consumer["max_deliver"] == -1 for consumer in stream.consumers.values())
         assert all(consumer["ack_policy"] == "explicit" for consumer in stream.consumers.values())
