@@ -1,5 +1,6 @@
 """Composition root: the only file that knows every room."""
 
+import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from fastapi import FastAPI
 
 from services.chassis.auth import TokenVerifier, install_verifier
 from services.chassis.bus import Bus
-from services.chassis.database import Context
+from services.chassis.database import Context, ContextSigner, Database
 from services.chassis.http import create_app
 from services.chassis.keys import PublicKeys
 from services.chassis.relay import Relay
@@ -28,6 +29,7 @@ from services.notifications.messaging.leader import lead
 from services.notifications.messaging.opening import Opening
 from services.notifications.messaging.units import Begin
 from services.notifications.settings import NotificationsSettings, read_trust
+from services.notifications.storage.arrivals import DeadLetterRows
 from services.notifications.storage.keyring import Keyring
 from services.notifications.storage.unit import BorderUnit
 
@@ -108,7 +110,11 @@ async def build(parts: Parts) -> Running:
         async with desk.begin_own() as (_, unit):
             return await unit.dead_letters.count()
 
-    return Running(application(desk, verifier, parts, border), roles, close, dead_letters)
+    async def waiting() -> int:
+        async with desk.begin_own() as (_, unit):
+            return await unit.arrivals.unopened()
+
+    return Running(application(desk, verifier, parts, border), roles, close, dead_letters, waiting)
 
 
 def application(
@@ -134,6 +140,26 @@ def run_openapi(_: Sequence[str]) -> None:
     sys.stdout.write(json.dumps(app.openapi(), indent=1, ensure_ascii=False) + "\n")
 
 
+def run_forget(words: Sequence[str]) -> None:
+    """`forget COUNTRY [REASON]`: give up what came from there and can never be opened; its share is free again."""
+    if not words:
+        sys.exit("name the country: forget COUNTRY [REASON]")
+    origin, reason, *_ = *words, ""
+    forgotten = asyncio.run(_forget(NotificationsSettings(), origin, reason))
+    sys.stdout.write(f"messages given up: {forgotten}\n")
+
+
+async def _forget(settings: NotificationsSettings, origin: str, reason: str) -> int:
+    signer = ContextSigner(bytes.fromhex(settings.context_key_file.read_text().strip()))
+    database = Database(settings.database_url.get_secret_value(), signer, 2)
+    await database.open()
+    try:
+        async with database.transaction(SYSTEM) as connection:
+            return await DeadLetterRows(connection).forget(origin, reason)
+    finally:
+        await database.close()
+
+
 # A type that this version has learned was quarantined by the one before it.
 _UNPARK = "UPDATE inbox SET parked_code = NULL WHERE parked_code = 'unknown_contract' AND type = ANY($1::text[])"
 
@@ -142,6 +168,6 @@ SERVICE = Service(
     NotificationsSettings,
     build,
     migrations=Path(__file__).parent / "migrations",
-    commands={"openapi": run_openapi},
+    commands={"openapi": run_openapi, "forget": run_forget},
     roles=("api", "relay", "consume", "border"),
 )

@@ -22,6 +22,7 @@ log = Log("border_inbound")
 
 DURABLE = "notifications"
 _BATCH = 100
+_PAUSE_SECONDS = 2.0
 
 
 class BorderInbound:
@@ -41,10 +42,28 @@ class BorderInbound:
             try:
                 async with self._bus.bound(self._stream, DURABLE) as pull:
                     while True:
+                        await self._room()
                         await self.receive(await pull.fetch(_BATCH, REQUEST_SECONDS))
             except nats.errors.Error as error:
                 log.warning("border_inbound_rebinds", stream=self._stream, error=type(error).__name__)
                 await asyncio.sleep(1)
+
+    async def _room(self) -> None:
+        """Wait until this country has not filled its share of the node; meanwhile its messages wait in its stream."""
+        said = None
+        while (hindrance := await self._hindrance()) is not None:
+            if hindrance != said:
+                log.warning("border_inbound_holds", stream=self._stream, reason=hindrance)
+                said = hindrance
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _hindrance(self) -> str | None:
+        try:
+            async with self._begin() as (_, unit):
+                return (await unit.arrivals.taken(self._origin)).hindrance()
+        except LOST as error:
+            log.warning("border_inbound_lost_database", error=type(error).__name__)
+            return "database"
 
     async def receive(self, messages: Sequence[Msg]) -> None:
         """Store, commit, acknowledge, open. Never nak: what cannot be opened is kept here, not there."""

@@ -9,6 +9,8 @@ import asyncpg
 
 from services.chassis.database import Connection
 from services.chassis.ids import uuid7
+from services.chassis.outbox import way_from
+from services.notifications.domain.allowance import Taken
 from services.notifications.domain.messages import Arrival, Incoming
 
 
@@ -27,7 +29,18 @@ class ArrivalRows:
         ]  # fmt: skip
         await self._connection.executemany(_STORE, rows)
         for origin in sorted({one.origin for one in incoming}):
-            await self._connection.execute(_HEARD, origin)
+            taken = sum(len(one.data) for one in incoming if one.origin == origin)
+            await self._connection.execute(_HEARD, origin, taken)
+
+    async def taken(self, origin: str) -> Taken:
+        """What this node holds of a country's and has not passed on, and what came from there today."""
+        held = await self._connection.fetchval(_HELD, origin, f"{way_from(origin)}.")
+        today = await self._connection.fetchval(_TODAY, origin)
+        return Taken(held, today or 0)
+
+    async def unopened(self) -> int:
+        """How many arrived and were not tried yet."""
+        return int(await self._connection.fetchval("SELECT count(*) FROM arrival WHERE state = 'stored'"))
 
     async def next_stored(self, origin: str, lane: str) -> tuple[Arrival, datetime, bool] | None:
         """The oldest arrival of a lane that was not tried yet, when it arrived, and whether it is the only one."""
@@ -77,6 +90,11 @@ class DeadLetterRows:
         rows = await self._connection.fetch(_DEAD_BY_REASON)
         return {row["reason"]: row["count"] for row in rows}
 
+    async def forget(self, origin: str, reason: str) -> int:
+        """Give up what came from a country and died, or what waits or died for that reason; how much it was."""
+        rows = await self._connection.fetch(_FORGET, origin, reason)
+        return len(rows)
+
     async def page(self, limit: int) -> list[asyncpg.Record]:
         return list(await self._connection.fetch(_PAGE, limit))
 
@@ -89,13 +107,20 @@ class DeadLetterRows:
 _STORE = """INSERT INTO arrival (id, agency_id, origin, envelope_id, digest, lane, position, sender, recipient, size,
   payload, state)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'stored') ON CONFLICT (origin, digest) DO NOTHING"""
-_HEARD = """INSERT INTO link (node, heard_at) VALUES ($1, now()) ON CONFLICT (node) DO UPDATE SET heard_at = now()"""
+_HEARD = """INSERT INTO link AS l (node, heard_at, day, taken) VALUES ($1, now(), current_date, $2)
+ON CONFLICT (node) DO UPDATE SET heard_at = now(), day = current_date,
+  taken = excluded.taken + CASE WHEN l.day = current_date THEN l.taken ELSE 0 END"""
+_HELD = """SELECT (SELECT coalesce(sum(size), 0) FROM arrival WHERE origin = $1 AND state <> 'opened')
+  + (SELECT coalesce(sum(octet_length(payload)), 0) FROM outbox WHERE sent_at IS NULL AND starts_with(subject, $2))"""
+_TODAY = "SELECT taken FROM link WHERE node = $1 AND day = current_date"
 _NEXT = """SELECT id, payload, digest, receipted, received_at FROM arrival
 WHERE origin = $1 AND lane = $2 AND state = 'stored' ORDER BY position LIMIT 2"""
 _SETTLE = """UPDATE arrival SET state = 'opened', payload = NULL, reason = NULL, waiting_for = NULL, receipted = $2,
   settled_at = now() WHERE id = $1"""
 _WAIT = """UPDATE arrival SET state = 'waiting', reason = $2, waiting_for = $3, receipted = true WHERE id = $1"""
 _DEAD_BY_REASON = "SELECT reason, count(*) FROM arrival WHERE state = 'dead' GROUP BY reason"
+_FORGET = """DELETE FROM arrival WHERE origin = $1 AND state IN ('waiting', 'dead')
+  AND CASE $2 WHEN '' THEN state = 'dead' ELSE reason = $2 END RETURNING true"""
 _REFUSE = "UPDATE arrival SET state = 'dead', reason = $2, waiting_for = NULL WHERE id = $1"
 _FIRST = "INSERT INTO replay_guard (issuer, envelope_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true"
 _WAKE = """UPDATE arrival a SET state = 'stored' FROM agency_key k

@@ -1,6 +1,6 @@
 """The tables as declared; read by the migrations' test, never at run time."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Computed, DateTime, LargeBinary, MetaData, Text
@@ -157,3 +157,5 @@ class LinkRow(Table, table=True):
 
     node: str = Field(primary_key=True)
     heard_at: datetime = Field(sa_column=_time(nullable=False))
+    day: date | None
+    taken: int = Field(sa_column=Column(BigInteger, nullable=False))
