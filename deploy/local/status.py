@@ -15,6 +15,7 @@ from deploy.local.ready import answers
 from deploy.local.state import State, launcher_pid, read_json
 
 _PATIENCE = 3
+_NEARLY_FULL = 0.8
 Json = dict[str, Any]
 
 
@@ -55,6 +56,7 @@ def show(known: Json) -> str:
         lines.append(
             f"{stream['node']:<8}{stream['account']:<9}{stream['stream']:<14}{stream['messages']:>9}  {waiting}"
         )
+    lines += [_full_line(one) for one in known["streams"] if is_nearly_full(one)]
     lines.append(f"\n{'database':<24}{'unsent':>8}{'waiting':>9}  parked lanes; dead letters")
     lines += [_database_line(one) for one in known["databases"]]
     links = ", ".join(f"{link['node']} {link['state']}" for link in known["leaf_links"])
@@ -63,6 +65,16 @@ def show(known: Json) -> str:
     launcher = known["launcher_pid"]
     lines.append(f"launcher: pid {launcher}" if launcher else "launcher: not running (`make run` starts it)")
     return "\n".join(lines)
+
+
+def is_nearly_full(stream: Json) -> bool:
+    """Whether little is left before the stream refuses what it is sent; a limit of -1 is none."""
+    return bool(0 < stream["limit"] <= stream["bytes"] / _NEARLY_FULL)
+
+
+def _full_line(stream: Json) -> str:
+    share = f"{100 * stream['bytes'] / stream['limit']:.0f} % of {stream['limit'] / 2**20:.0f} MiB"
+    return f"FULL  {stream['node']} {stream['stream']}: {share}; at 100 % it takes nothing until its readers go on"
 
 
 def _component(state: State, known: Json, measure: Callable[[Running], int]) -> Json:
@@ -104,6 +116,8 @@ def _stream(node: str, account: str, stream: Json) -> Json:
         "account": account,
         "stream": stream["name"],
         "messages": stream["state"]["messages"],
+        "bytes": stream["state"]["bytes"],
+        "limit": stream["config"]["max_bytes"],
         "consumers": waiting,
         "pending": sum(waiting.values()),
     }
