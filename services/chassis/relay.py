@@ -75,15 +75,16 @@ class Relay:
 
     async def _publish_batch(self, connection: asyncpg.pool.PoolConnectionProxy) -> bool:
         """Publish what can go; of a blocked way now and then a few of its oldest."""
-        due = [way for way, again in self._blocked.items() if time.monotonic() >= again]
+        now = time.monotonic()
+        due = [way for way, again in self._blocked.items() if again <= now]
         rows = await connection.fetch(_UNSENT, list(self._blocked), _BATCH)
         for way in due:
             rows += await connection.fetch(_UNSENT_OF, way, _PROBE)
-            del self._blocked[way]
         lanes: dict[str, list[asyncpg.Record]] = {}
         for row in rows:
             lanes.setdefault(row["lane"], []).append(row)
         results = await asyncio.gather(*(self._publish_lane(lane) for lane in lanes.values()))
+        self._blocked = {way: again for way, again in self._blocked.items() if way not in due or again > now}
         sent = [row["id"] for result in results for row in result]
         if sent:
             await connection.execute(_MARK, sent)
