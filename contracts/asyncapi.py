@@ -59,7 +59,7 @@ def _channel(producer: str, known: list[Contract]) -> dict[str, Any]:
             "key": {"description": "The aggregate's id; `.` is written `_`. It orders the events."},
         },
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in own},
-        "x-jetstream": {"account": "NODE", "stream": "EVENTS"},
+        "x-jetstream": {"account": "NODE", "stream": "EVENTS", "inbound": "FROM_<country>"},
     }
 
 

@@ -41,6 +41,7 @@ class Offer:
     capacity: Places
     page: str
     href: str
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,11 @@ class Group:
     offers: list[Offer]
 
 
-def groups(found: Found, case_id: str, search: str) -> list[Group]:
+def groups(found: Found, case_id: str, search: str, own: str) -> list[Group]:
     """Fits, not all known, does not fit; without a condition nothing can be said to fit."""
     by_group: dict[str, list[Offer]] = {"fits": [], "partly_known": [], "does_not_fit": []}
     for result in found.results:
-        by_group.setdefault(result.group, []).append(offer(result, case_id, search))
+        by_group.setdefault(result.group, []).append(offer(result, case_id, search, own))
     titles = {
         "fits": _("Fits in everything") if _conditions(found) else _("Services"),
         "partly_known": _("Not everything is known"),
@@ -95,10 +96,14 @@ def _conditions(found: Found) -> bool:
     return any(result.criteria for result in found.results)
 
 
-def offer(result: Result, case_id: str, search: str) -> Offer:
-    """One service of a search, with a page of its own and, for a case that it may fit, the way to consent."""
+def offer(result: Result, case_id: str, search: str, own: str) -> Offer:
+    """One service of a search, with a page of its own and, for a case that it may fit, the way to consent.
+
+    A service of the `own` agency needs no referral.
+    """
     fit = _GROUPS.get(result.group, "unknown")
     met = sum(1 for one in result.criteria if one.state == "met")
+    is_own = result.agency.agency_id == own
     return Offer(
         name=named(result.names, result.service),
         country=result.country,
@@ -110,7 +115,10 @@ def offer(result: Result, case_id: str, search: str) -> Offer:
         ],
         capacity=capacity(result.capacity),
         page=f"/offerings/{result.service_offering_id}?search={search}",
-        href=f"/cases/{case_id}/consent?offering={result.service_offering_id}" if case_id and fit != "unmet" else "",
+        href=f"/cases/{case_id}/consent?offering={result.service_offering_id}"
+        if case_id and fit != "unmet" and not is_own
+        else "",
+        is_own=is_own,
     )
 
 

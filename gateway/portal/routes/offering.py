@@ -44,5 +44,5 @@ async def _searched(found: Visit, service_offering_id: str, search: str) -> offe
     answer = await directory.search(found.api, search_body(form))
     for result in answer.results:
         if result.service_offering_id == service_offering_id:
-            return offers.offer(result, form.value("case_id"), search)
+            return offers.offer(result, form.value("case_id"), search, found.session.agency)
     return None

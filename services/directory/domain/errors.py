@@ -65,6 +65,15 @@ class ServiceOfferingWithdrawnError(DomainError):
         super().__init__(remedy="Publish it again with PUT, then change its capacity.")
 
 
+class TooManyOfferingsError(DomainError):
+    code = "too_many_offerings"
+    kind = Kind.CONFLICT
+    title = "Your agency has as many offerings as it may"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"At most {most} are kept.", remedy="Describe a withdrawn or outdated one anew, by its id.")
+
+
 class AgencyElsewhereError(DomainError):
     code = "agency_elsewhere"
     kind = Kind.FORBIDDEN

@@ -22,6 +22,8 @@ class OwnOfferings(Protocol):
 
     async def page(self, after: UUID | None, limit: int) -> Sequence[ServiceOffering]: ...
 
+    async def count(self) -> int: ...
+
 
 class PublishedOfferings(Protocol):
     """The public list: this country's and the partners'."""

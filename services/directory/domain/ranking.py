@@ -1,7 +1,8 @@
-"""The order of answers: fit, then the words asked for, then nearness, then places, then name."""
+"""The order of answers: fit, then the words asked for, each agency in turn, nearness, places, name."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from services.directory.domain.needs import Need, Place
 from services.directory.domain.service_offering import PublicOffering, Texts
 
 STRONG_WORDS = 0.6
+_A_TURN = 5
+"""How many offerings an agency shows before the others have shown as many."""
 
 
 class Nearness(StrEnum):
@@ -45,6 +48,7 @@ class Rank(NamedTuple):
 
     group: int
     words: int
+    turn: int
     nearness: int
     places: int
     name: str
@@ -72,6 +76,7 @@ def judge(candidate: Candidate, need: Need, place: Place, now: datetime) -> Resu
     rank = Rank(
         _GROUPS.index(group),
         0 if candidate.relevance >= STRONG_WORDS else 1,
+        0,
         _NEARNESS.index(near),
         _places(capacity),
         offering.names.en.casefold(),
@@ -83,9 +88,20 @@ def judge(candidate: Candidate, need: Need, place: Place, now: datetime) -> Resu
 def ranked(
     candidates: Sequence[Candidate], need: Need, place: Place, now: datetime, places: frozenset[Places] = frozenset()
 ) -> list[Result]:
-    """All candidates judged, best first; `places` keeps only those whose places are so."""
+    """All candidates judged, best first; `places` keeps only those whose places are so.
+
+    In each group every agency has its turn: a few offerings, then those of the others. Else one that publishes a
+    thousand would be all that anybody finds.
+    """
     results = [judge(candidate, need, place, now) for candidate in candidates]
-    return sorted((one for one in results if not places or one.capacity.places in places), key=lambda one: one.rank)
+    told = Counter[tuple[Group, str]]()
+    found = []
+    for one in sorted(results, key=lambda one: one.rank):
+        if not places or one.capacity.places in places:
+            whose = (one.group, one.candidate.agency.agency_id)
+            found.append(replace(one, rank=one.rank._replace(turn=told[whose] // _A_TURN)))
+            told[whose] += 1
+    return sorted(found, key=lambda one: one.rank)
 
 
 _GROUPS = tuple(Group)

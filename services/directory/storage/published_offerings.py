@@ -47,7 +47,10 @@ class PublishedOfferingRows:
         return _candidate(row, 1.0) if row else None
 
     async def candidates(self, narrowing: Narrowing, limit: int) -> Sequence[Candidate]:
-        """Best words first; a text without a letter or digit finds nothing, for something was asked."""
+        """Best words first, and of each agency as many as of the others: no single one fills the list.
+
+        A text without a letter or digit finds nothing, for something was asked.
+        """
         words = await self._folded(narrowing.text)
         arguments = (words, narrowing.service, list(narrowing.countries), list(narrowing.districts), limit)
         rows = await self._connection.fetch(_BY_WORDS if narrowing.text.strip() else _ALL, *arguments)
@@ -110,12 +113,13 @@ _SET_CAPACITY = """UPDATE published_offering SET available = $3, maximum = $4, c
 WHERE service_offering_id = $1 AND agency_id = $2"""
 _FIND = f"{_SELECT} {_FROM} WHERE o.service_offering_id = $1 AND a.suspended_at IS NULL"
 _ALL = f"""{_SELECT}, 1.0::float8 AS relevance {_FROM} {_FILTER} AND cardinality($1::text[]) = 0
-ORDER BY o.service_offering_id LIMIT $5"""
+ORDER BY row_number() OVER (PARTITION BY o.agency_id ORDER BY o.service_offering_id), o.service_offering_id LIMIT $5"""
 _SCORED = f"""{_SELECT}, {_RELEVANCE} AS relevance
 FROM hits JOIN published_offering o ON o.service_offering_id = hits.id
 LEFT JOIN agency a USING (agency_id) {_FILTER}"""
 _RELEVANT = f"""FROM (SELECT scored.*, max(relevance) OVER () AS best FROM ({_SCORED}) AS scored) AS found
 WHERE relevance >= greatest({_SIMILAR}, {_BESIDE_BEST} * best)"""
-_BY_WORDS = f"{_HITS} SELECT * {_RELEVANT} ORDER BY relevance DESC, service_offering_id LIMIT $5"
+_BY_WORDS = f"""{_HITS} SELECT * {_RELEVANT} ORDER BY relevance DESC,
+row_number() OVER (PARTITION BY agency_id ORDER BY relevance DESC, service_offering_id), service_offering_id LIMIT $5"""
 _COUNT_ALL = f"SELECT o.country, count(*) AS offerings {_FROM} {_FILTER} AND cardinality($1::text[]) = 0 GROUP BY 1"
 _COUNT_BY_WORDS = f"{_HITS} SELECT country, count(*) AS offerings {_RELEVANT} GROUP BY 1"

@@ -30,6 +30,9 @@ class OwnOfferingRows:
             _SAVE, *public_values(offering.public), private.address, private.contact, offering.status, now
         )
 
+    async def count(self) -> int:
+        return int(await self._connection.fetchval("SELECT count(*) FROM service_offering"))
+
     async def page(self, after: UUID | None, limit: int) -> Sequence[ServiceOffering]:
         """In order of id, after that one."""
         return [_offering(row) for row in await self._connection.fetch(_PAGE, after or UUID(int=0), limit)]

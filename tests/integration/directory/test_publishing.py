@@ -8,6 +8,7 @@ import pytest
 from contracts.envelope import PARTNERS
 from contracts.events.directory import ServiceOfferingPublished
 from services.chassis.database import Context
+from services.directory.usecases import publish_service_offering
 from tests.integration.directory.conftest import DirectoryNode
 
 OWNER = "kz.sapar-demo:agency_admin"
@@ -129,3 +130,19 @@ async def test_districts_have_codes_and_names(kz: DirectoryNode) -> None:
     found = (await kz.ask(OWNER, "GET", "districts")).json()["districts"]
 
     assert {"code": "UZ-TK", "country": "uz", "names": {"en": "Tashkent", "ru": "Ташкент"}} in found
+
+
+async def test_an_agency_publishes_so_many_and_no_more(
+    kz: DirectoryNode, offering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish_service_offering, "MOST_OFFERINGS", 2)
+    first = await kz.put(offering())
+    await kz.put(offering())
+
+    refused = await kz.ask("kz.sapar-demo:agency_admin", "PUT", f"service_offerings/{uuid4()}", offering())
+    again = await kz.put(offering(), offering_id=first["service_offering_id"])
+    other = await kz.put(offering(), who="kz.kamqor-demo:agency_admin")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_offerings")
+    assert again["service_offering_id"] == first["service_offering_id"]
+    assert other["service_offering_id"]

@@ -1,11 +1,12 @@
 """The order of answers: fit, words, own district, own country, corridor, places, name."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from contracts.terms import Country, Known
 from services.directory.domain.capacity import Places
 from services.directory.domain.needs import Need, Place
-from services.directory.domain.ranking import Nearness, judge, ranked
+from services.directory.domain.ranking import Agency, Nearness, judge, ranked
 from services.directory.domain.service_offering import Capacity
 from tests.unit.directory.needs import NOW, a_candidate
 
@@ -75,3 +76,16 @@ def test_only_the_asked_state_of_places_is_kept() -> None:
 
 def test_a_result_says_how_near_it_is() -> None:
     assert judge(a_candidate(), NEED, ALMATY, NOW).nearness is Nearness.CORRIDOR
+
+
+def test_who_publishes_much_does_not_keep_the_others_from_being_found() -> None:
+    flood = [a_candidate(en=f"a{number:03}", number=number, **KZ) for number in range(100)]
+    others = [
+        replace(a_candidate(en=name, number=200 + place), agency=Agency(f"uz.{name}-demo"))
+        for place, name in enumerate(("x", "y"))
+    ]
+
+    found = order(*flood, *others)
+
+    assert found[:8] == ["a000", "a001", "a002", "a003", "a004", "x", "y", "a005"]
+    assert len(found) == 102

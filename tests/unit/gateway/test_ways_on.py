@@ -160,3 +160,14 @@ async def test_another_language_or_staying_takes_along_what_is_typed(
     assert answer.headers["location"] == (leads.format(here=here) or f"{here}?checked=1")
     assert 'value="Имя Вымышленное"' in back.text
     assert 'name="go"' not in back.text
+
+
+async def test_for_a_service_of_its_own_an_agency_needs_no_consent(
+    visitor: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    await sign_in(visitor, sessions, session(agency="uz.najot-demo"))
+
+    answer = await visitor.post("/find", data={"csrf": CSRF, "need": "shelter", "case_id": CASE}, follow_redirects=True)
+
+    assert "Your own service: no referral is needed." in answer.text
+    assert "Take consent for this service" not in answer.text
