@@ -11,8 +11,9 @@ IDENTITY ?= nanoidp
 FORMAT ?= table
 C ?=
 LANE ?=
+FROM ?=
 VOLUME ?= 0
-export COUNTRIES PORT IDENTITY FORMAT C LANE VOLUME
+export COUNTRIES PORT IDENTITY FORMAT C LANE FROM VOLUME
 # What a machine lacks is said loudly and left out; .ci/run sets both, so there nothing is left out.
 KEYCLOAK ?= $(shell command -v java >/dev/null && command -v mvn >/dev/null && echo 1)
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
@@ -22,7 +23,7 @@ MARKERS := $(if $(KEYCLOAK),,not keycloak)$(if $(or $(KEYCLOAK),$(CHROMIUM)),, a
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo stop reset status logs trace client parked unpark check journey lint test chaos bench fmt screenshots contracts
+.PHONY: help setup run demo stop reset status logs trace client parked unpark forget check journey lint test chaos bench fmt screenshots contracts
 
 help: ## this text
 	@echo "Safar: referrals between agencies that protect migrants and victims of trafficking"
@@ -65,6 +66,9 @@ parked: setup ## the lanes that a service has parked, and why: make parked C=kz.
 
 unpark: setup ## try them again: make unpark C=kz.referrals, or LANE=… of them
 	@$(LAUNCHER) unpark
+
+forget: setup ## give up what can never be opened of a partner: make forget C=kz.notifications FROM=uz
+	@$(LAUNCHER) forget
 
 trace: setup ## the latest crossing as its spans: one trace per country, linked
 	@$(LAUNCHER) trace

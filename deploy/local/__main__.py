@@ -1,4 +1,4 @@
-"""`python -m deploy.local run|stop|reset|status|logs|demo|trace|client|parked|unpark`: what the Makefile calls."""
+"""`python -m deploy.local run|stop|reset|status|…`: what the Makefile calls."""
 
 import argparse
 import os
@@ -28,10 +28,11 @@ def main() -> None:
         ("client", "an agency's API client, as a shell takes it in"),
         ("parked", "the lanes that a service has parked, and why"),
         ("unpark", "let a service try its parked lanes again, or LANE alone"),
+        ("forget", "give up what came FROM a partner and can never be opened"),
     ):
         named = verbs.add_parser(name, help=said)
         named.add_argument("component", nargs="?", default=os.environ.get("C", ""))
-        named.add_argument("lane", nargs="?", default=os.environ.get("LANE", ""))
+        named.add_argument("lane", nargs="?", default=os.environ.get("LANE") or os.environ.get("FROM", ""))
     chosen = parser.parse_args()
     try:
         commands.execute(chosen)

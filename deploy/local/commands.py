@@ -36,6 +36,7 @@ def execute(chosen: argparse.Namespace) -> None:
         "client": _client,
         "parked": _operate,
         "unpark": _operate,
+        "forget": _operate,
     }
     verbs[chosen.verb](State.from_environment(), chosen)
 

@@ -141,14 +141,13 @@ def _said(entry: Entry) -> list[str]:
         lines.append(_("Preview only: what help, for whom in codes, and from which region. No name."))
     if entry.act == "identity_released":
         fields = [small(label(IdentityField, code)) for code in entry.codes.get("fields", [])]
-        lines.append(
-            ngettext(
-                "%(n)s field, as consented: %(fields)s.",
-                "%(n)s fields, as consented: %(fields)s.",
-                len(fields),
-                fields=", ".join(fields) or "–",
-            )
+        told = ngettext(
+            "%(n)s field, as consented: %(fields)s.",
+            "%(n)s fields, as consented: %(fields)s.",
+            len(fields),
+            fields=", ".join(fields),
         )
+        lines.append(told if fields else _("Nothing that names the person: no more was consented to."))
     kind = _CODES.get(entry.act)
     if kind and entry.codes.get("reason"):
         lines.append(label(kind, entry.codes["reason"]) + ".")

@@ -27,19 +27,18 @@ router = APIRouter()
 
 _DAYS = (30, 90, 180, 365)
 _ASKED = (
-    "fields", "why", "service", "urgency", "days", "given_by", "explanation_language", "interpreter", "recorded_how",
+    "fields", "why", "urgency", "days", "given_by", "explanation_language", "interpreter", "recorded_how",
     "note",
 )  # fmt: skip
 
 
 @router.get("/cases/{case_id}/consent")
 async def start_consent(found: Caseworker, case_id: str, offering: str) -> Response:
-    case, chosen = await gather(referrals.case(found.api, case_id), directory.offering(found.api, offering))
+    case, _offered = await gather(referrals.case(found.api, case_id), directory.offering(found.api, offering))
     form = Form.filled(
         {
             "offering": offering,
             "once": str(uuid4()),
-            "service": chosen.service,
             "urgency": case.urgency,
             "days": "90",
         }
@@ -127,13 +126,13 @@ async def _record(found: Visit, case: Case, chosen: Offering, form: Form) -> str
     body = {
         "case_id": case.case_id,
         "receiving_agency": chosen.agency.agency_id,
-        "service": form.value("service"),
+        "service": chosen.service,
         "urgency": form.value("urgency"),
         "service_offering_id": chosen.service_offering_id,
         "consent_grant_id": consent_grant_id,
         "interpreter_needed": _flag(form.value("interpreter")),
         "note": form.value("note") or None,
-        "redirected_from": _redirected(case, form.value("service")),
+        "redirected_from": _redirected(case, chosen.service),
     }
     return await referrals.create_referral(found.api, body, f"{once}-r")
 
@@ -153,7 +152,7 @@ def consent_body(case: Case, chosen: Offering, form: Form) -> dict[str, Any]:
     return {
         "case_id": case.case_id,
         "receiving_agency": chosen.agency.agency_id,
-        "purpose": form.value("service"),
+        "purpose": chosen.service,
         "fields": fields,
         "withheld": [{"field": code, "why": form.value("why") or "other"} for code in held],
         "valid_until": until.isoformat(),
@@ -190,7 +189,6 @@ def _check(form: Form, case: Case) -> None:
     form.require("given_by", _("Choose who gives consent"))
     chosen: dict[str, Sequence[str]] = {
         "given_by": list(terms.ConsentGivenBy),
-        "service": list(terms.Service),
         "urgency": list(terms.Urgency),
         "explanation_language": list(terms.Language),
         "days": [str(n) for n in _DAYS],
@@ -223,7 +221,7 @@ def _prepare(found: Visit, name: str, case: Case, chosen: Offering, form: Form, 
         to=_to(chosen),
         recorded=[(code, label(terms.IdentityField, code)) for code in case.identity_fields],
         whys=_whys(),
-        services=choices(terms.Service),
+        purpose=label(terms.Service, chosen.service),
         urgencies=choices(terms.Urgency),
         periods=_periods(),
         givers=choices(terms.ConsentGivenBy),
@@ -245,21 +243,21 @@ async def _read(found: Visit, name: str, case: Case, chosen: Offering, form: For
         case_id=case.case_id,
         code=case.code,
         to=_to(chosen),
-        purpose=label(terms.Service, form.value("service")),
+        purpose=label(terms.Service, chosen.service),
         span=dict(_periods())[form.value("days")],
         until=_("until %(when)s", when=day((speech().now + timedelta(days=days)).date())),
-        at_once=_at_once(case, form, district_name(case.district, districts)),
+        at_once=_at_once(case, chosen.service, form, district_name(case.district, districts)),
         later=[label(terms.IdentityField, code) for code in fields],
         stays=_stays(case, fields, form),
         how=_how(found, form),
     )
 
 
-def _at_once(case: Case, form: Form, district: str) -> list[str]:
+def _at_once(case: Case, service: str, form: Form, district: str) -> list[str]:
     """Everything that the preview will say: a person agrees to what they heard."""
     yes_no_ = {True: _("yes"), False: _("no"), None: _("not known")}
     known = [
-        (_("What help is needed"), small(label(terms.Service, form.value("service")))),
+        (_("What help is needed"), small(label(terms.Service, service))),
         (_("Language"), label(terms.Language, next(iter(case.languages), None)) or _("not known")),
         (_("Form of exploitation"), small(label(terms.ExploitationForm, case.exploitation))),
     ]
