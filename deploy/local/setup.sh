@@ -5,8 +5,19 @@ lock=requirements.lock
 stamp=.venv/.lock
 
 wanted=$(sha256sum "$lock" | cut -d' ' -f1)
-if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null; then
+is_there() {
+	[ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null
+}
+if is_there; then
 	exit 0
+fi
+exec 9<.
+if ! flock --nonblock 9; then
+	echo "another make is installing the packages; this one waits for it"
+	flock 9
+	if is_there; then
+		exit 0
+	fi
 fi
 
 newest=

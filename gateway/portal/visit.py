@@ -69,7 +69,12 @@ class Visit:
         return self.site.pages.show(self.request, template, section=section, status=status, **context)
 
     async def keep(self, form: Form, name: str = "") -> str:
-        """Keep a form on the server, so that reloading and going back lose nothing; the name for its address."""
+        """Keep a form on the server, so that reloading and going back lose nothing; the name for its address.
+
+        Raises ElsewhereError where it is done: what is sent once more from an old page does not begin anew.
+        """
+        if done := self.session.forms.get(name, {}).get(_DONE):
+            raise ElsewhereError(done[0])
         name = name if name in self.session.forms else new_id()
 
         async def keeping(session: Session) -> Session:

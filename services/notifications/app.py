@@ -145,7 +145,10 @@ def run_forget(words: Sequence[str]) -> None:
     if not words:
         sys.exit("name the country: forget COUNTRY [REASON]")
     origin, reason, *_ = *words, ""
-    forgotten = asyncio.run(_forget(NotificationsSettings(), origin, reason))
+    settings = NotificationsSettings()
+    if origin not in settings.neighbour_nodes:
+        sys.exit(f"{origin} is no neighbour of this node: {', '.join(settings.neighbour_nodes)}")
+    forgotten = asyncio.run(_forget(settings, origin, reason))
     sys.stdout.write(f"messages given up: {forgotten}\n")
 
 

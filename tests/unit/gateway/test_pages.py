@@ -224,7 +224,9 @@ async def test_a_new_case_keeps_every_answer_when_one_is_wrong(
     assert f'value="{said}"' in answer.text
 
 
-async def test_going_back_finds_what_was_typed_until_the_case_is_saved(browser: httpx.AsyncClient) -> None:
+async def test_going_back_finds_what_was_typed_until_the_case_is_saved(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
     first = (await browser.get("/cases/new")).headers["location"]
     other_tab = (await browser.get("/cases/new")).headers["location"]
     person = {"csrf": CSRF, "full_name": "Имя Вымышленное", "birth_date": "2.4.1998", "once": "x"}
@@ -238,6 +240,9 @@ async def test_going_back_finds_what_was_typed_until_the_case_is_saved(browser: 
     assert "Имя Вымышленное" in back.text
     assert "Имя Вымышленное" not in empty.text
     assert [(await browser.get(one)).headers["location"] for one in (first, second)] == [saved.headers["location"]] * 2
+    again = await browser.post(second, data=person | {"needs": "health", "urgency": "normal", "risk": "low"})
+    assert again.headers["location"] == saved.headers["location"]
+    assert [method for method, path, _body in services.asked if path == "/v1/cases"] == ["POST"]
 
 
 async def test_nobody_but_the_caseworker_chooses_how_soon_and_how_risky(browser: httpx.AsyncClient) -> None:
