@@ -77,6 +77,7 @@ async def _signed_out(request: Request, error: SignedOutError) -> Response:
     if posted is not None and error.ended is not None:
         held = {"path": request.url.path, "given": posted.given}
         waiting = await site.sessions.begin_sign_in(SignIn("", "", "", held, error.ended.subject))
+        response.headers["location"] = "/?notice=held"
         set_cookie(response, site.sign_in_cookie, waiting)
     elif request.method == "GET":
         waiting = await site.sessions.begin_sign_in(SignIn("", "", "", onward=local_path(request.url.path)))
@@ -169,7 +170,8 @@ async def _http(request: Request, error: HTTPException) -> Response:
 
 async def _absent(request: Request, _error: Exception) -> Response:
     if request.url.path.startswith("/v1/"):  # of an API that this node does not have: the edge sends it here
-        return problem_response(NotFoundError().problem())
+        remedy = "See /v1/openapi.json for the addresses of this node."
+        return problem_response(NotFoundError().problem() | {"detail": "There is no such address.", "remedy": remedy})
     title, words = _BY_STATUS[404]()
     return _page(request, 404, title, words)
 

@@ -29,6 +29,11 @@ class Form:
         given = {name: [value] if isinstance(value, str) else list(value) for name, value in values.items() if value}
         return cls(given)
 
+    @property
+    def size(self) -> int:
+        """Characters, names included."""
+        return sum(len(name) + len(value) for name, values in self.given.items() for value in values)
+
     def value(self, name: str) -> str:
         values = self.given.get(name)
         return values[-1] if values else ""

@@ -30,7 +30,9 @@ class Seal:
 
     def close(self, value: dict[str, Any], row: bytes) -> bytes:
         nonce = secrets.token_bytes(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, json.dumps(value).encode(), row)
+        return nonce + self._cipher.encrypt(
+            nonce, json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"), row
+        )
 
     def open(self, sealed: bytes, row: bytes) -> dict[str, Any]:
         plain = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], row)

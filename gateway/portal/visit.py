@@ -22,6 +22,8 @@ _FORM = "application/x-www-form-urlencoded"
 SESSION_HOURS = timedelta(hours=10)
 _FORMS = 12
 """How many forms under way a session keeps."""
+_LARGEST = 60_000
+"""Characters of one: each text at its longest. Read at every request, so all together are no more than four such."""
 _DONE = ":done"
 
 
@@ -75,11 +77,16 @@ class Visit:
         """
         if done := self.session.forms.get(name, {}).get(_DONE):
             raise ElsewhereError(done[0])
+        if form.size > _LARGEST:
+            raise HTTPException(413)
         name = name if name in self.session.forms else new_id()
 
         async def keeping(session: Session) -> Session:
-            others = [one for one in session.forms.items() if one[0] != name]
-            return replace(session, forms=dict([*others, (name, form.given)][-_FORMS:]))
+            kept = [one for one in session.forms.items() if one[0] != name] + [(name, form.given)]
+            kept = kept[-_FORMS:]
+            while sum(Form(given).size for _name, given in kept) > 4 * _LARGEST:
+                kept = kept[1:]
+            return replace(session, forms=dict(kept))
 
         await self.site.sessions.renew(self.identifier, keeping)
         return name

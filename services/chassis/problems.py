@@ -70,8 +70,9 @@ class FieldError(ValueError):
 
 
 def field_errors(errors: list[Mapping[str, object]]) -> list[dict[str, str]]:
-    """Pydantic's errors as field, problem and remedy; never the input."""
-    return [_field_error(error) for error in errors]
+    """Pydantic's errors as field, problem and remedy; never the input. A list is not short whose items are wrong."""
+    deeper = {_location(error)[:-1] for error in errors}
+    return [_field_error(one) for one in errors if one.get("type") != "too_short" or _location(one) not in deeper]
 
 
 def _field_error(error: Mapping[str, object]) -> dict[str, str]:
@@ -105,6 +106,8 @@ _WRONG = {
     "string_pattern_mismatch": "This is not written as such a value is written",
     "string_type": "This is no text",
     "timezone_aware": "The time zone is missing",
+    "too_long": "There is too much in it",
+    "too_short": "There is nothing in it",
     "tuple_type": "This is no list",
 }
 _UNKNOWN_REMEDY = "Correct this field and send the request again."
@@ -132,7 +135,7 @@ _REMEDIES = {
     "string_type": "Send a text in quotation marks.",
     "timezone_aware": _A_TIME,
     "too_long": "Name fewer.",
-    "too_short": "Name at least one.",
+    "too_short": "Write or name something here.",
     "tuple_type": 'Send a list, as in ["uz", "ru"].',
     "uuid_parsing": "Give an id as it was returned by the API.",
 }

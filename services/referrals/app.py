@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from contracts.terms import IdentityField
 from services.chassis.auth import Principal, TokenVerifier, install_verifier
 from services.chassis.database import Connection, Context, ContextSigner, Database
 from services.chassis.http import Check, create_app
@@ -27,6 +28,7 @@ from services.referrals.storage.access import find_over
 from services.referrals.storage.agencies import StoredAgencies
 from services.referrals.storage.desk import StoredDesk
 from services.referrals.storage.drafts import insert_draft
+from services.referrals.storage.people import StoredPeople
 from services.referrals.storage.person_keys import PersonKeys
 from services.referrals.storage.timers import find_due
 from services.referrals.storage.views import Views
@@ -62,6 +64,10 @@ class StoredDrafts:
     database: Database
     outbox: Outbox
     keys: PersonKeys
+
+    async def identity(self, draft: Draft) -> Mapping[IdentityField, str]:
+        async with self.database.transaction(Context(draft.agency, draft.actor.subject)) as connection:
+            return await StoredPeople(connection, draft.agency, self.keys).read(draft.case_id) or {}
 
     async def insert(self, draft: Draft, remembered: Remembered | None) -> DraftOutcome:
         note = None

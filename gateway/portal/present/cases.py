@@ -1,5 +1,7 @@
 """Cases and consents as pages show them: codes, never names."""
 
+import re
+
 from contracts.terms import AgeBand, ExploitationForm, IdentityField, Language, Risk, Service, Sex, Urgency
 from gateway.portal.clients.referrals import Case, CaseItem, Grant, Item
 from gateway.portal.labels import label, small
@@ -7,6 +9,7 @@ from gateway.portal.present.places import agency_name, named
 from gateway.portal.present.rows import tag_of
 from gateway.portal.words import _, day, listing
 
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _CHILDREN = {True: "yes", False: "no", None: ""}
 
 
@@ -92,4 +95,7 @@ def _recorded(grant: Grant) -> list[str]:
 
 def person(identity: dict[str, str]) -> list[tuple[str, str]]:
     """What names the person, in one fixed order."""
-    return [(label(IdentityField, code.value), identity[code]) for code in IdentityField if identity.get(code)]
+    shown = dict(identity)
+    if found := _ISO.fullmatch(identity.get(IdentityField.BIRTH_DATE, "")):
+        shown[IdentityField.BIRTH_DATE] = ".".join(reversed(found.groups()))
+    return [(label(IdentityField, code.value), shown[code]) for code in IdentityField if shown.get(code)]

@@ -74,13 +74,18 @@ def words_of(verb: str, partner: Party, agencies: list[tuple[str, str]]) -> Verb
         text_words=_text_words(verb),
         legend=_("If it was not given: why") if verb == "record_service" else question,
         reason_name=name,
-        reasons=[(code, words, _hint(verb, code)) for code, words in choices(kind)] if kind else [],
+        reasons=_reasons(verb, kind) if kind else [],
         results=[("delivered", _("The service was given")), ("not_delivered", _("The service was not given"))]
         if verb == "record_service"
         else [],
         agencies=agencies if verb == "redirect" else [],
         danger=verb in {"withdraw", "withdraw_consent", "decline"},
     )
+
+
+def _reasons(verb: str, kind: type[StrEnum]) -> list[tuple[str, str, str]]:
+    found = [(code, words, _hint(verb, code)) for code, words in choices(kind)]
+    return [("", _("No reason: it was given"), ""), *found] if verb == "record_service" else found
 
 
 def _sentences(partner: Party) -> dict[str, tuple[str, str, str]]:

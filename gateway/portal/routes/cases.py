@@ -254,7 +254,7 @@ def case_body(form: Form) -> dict[str, Any]:
         "sex": form.value("sex") or "unknown",
         "languages": form.values("languages"),
         "with_children": {"yes": True, "no": False}.get(form.value("with_children")),
-        "age_band": form.value("age_band") or "unknown",
+        "age_band": "unknown" if identity.get("birth_date") else form.value("age_band") or "unknown",
     }
     if form.value("district"):
         beneficiary["district"] = form.value("district")

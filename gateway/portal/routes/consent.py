@@ -101,7 +101,10 @@ async def answer_consent(found: Caseworker, case_id: str, name: str) -> Response
     except ApiError as error:
         if error.status != 422:  # noqa: PLR2004  (HTTP)
             raise
-        form.problems["fields"] = _("This answer was not accepted. Correct it and send again.")
+        if error.code == "note_names_the_person":
+            form.problems["note"] = _("The note names the person, and it is read before anybody accepts: take that out")
+        else:
+            form.problems["fields"] = _("This answer was not accepted. Correct it and send again.")
         return _prepare(found, name, case, chosen, form, 422)
     await found.finish(name, f"/cases/{case.case_id}")
     return see(f"/referrals/{referral_id}/send")
@@ -186,7 +189,6 @@ def _periods() -> list[tuple[str, str]]:
 
 def _check(form: Form, case: Case) -> None:
     form.one_of("fields", case.identity_fields, _("Choose only what is written down in the case"))
-    form.require("given_by", _("Choose who gives consent"))
     chosen: dict[str, Sequence[str]] = {
         "given_by": list(terms.ConsentGivenBy),
         "urgency": list(terms.Urgency),
@@ -197,9 +199,16 @@ def _check(form: Form, case: Case) -> None:
     }
     if set(form.values("fields")) >= set(case.identity_fields):
         del chosen["why"]  # nothing is withheld
+    problems = {
+        "given_by": _("Choose who gives consent"),
+        "explanation_language": _("Choose in which language you explain"),
+        "why": _("Choose why the rest stays with us"),
+        "recorded_how": _("Choose how the answer is given"),
+    }
     for name, codes in chosen.items():
-        form.require(name, _("Choose one of the answers"))
-        form.one_of(name, codes, _("Choose one of the answers"))
+        problem = problems.get(name, _("Choose one of the answers"))
+        form.require(name, problem)
+        form.one_of(name, codes, problem)
     if len(form.value("note")) > 2000:  # noqa: PLR2004  (the service's limit)
         form.problems["note"] = _("Write at most 2000 characters")
 
@@ -253,25 +262,30 @@ async def _read(found: Visit, name: str, case: Case, chosen: Offering, form: For
     )
 
 
-def _at_once(case: Case, service: str, form: Form, district: str) -> list[str]:
-    """Everything that the preview will say: a person agrees to what they heard."""
+def _at_once(case: Case, service: str, form: Form, district: str) -> list[dict[str, object]]:
+    """Everything that the preview will say: a person agrees to what they heard.
+
+    What tells a finder of the person's printed sheet where the person goes, or why, is not printed.
+    """
     yes_no_ = {True: _("yes"), False: _("no"), None: _("not known")}
-    known = [
-        (_("What help is needed"), small(label(terms.Service, service))),
-        (_("Language"), label(terms.Language, next(iter(case.languages), None)) or _("not known")),
-        (_("Form of exploitation"), small(label(terms.ExploitationForm, case.exploitation))),
-    ]
-    if case.exploitation in {None, "", "unknown"}:
-        known.pop()
-    return [
-        *[f"{name}: {words}" for name, words in known],
+    unprinted = [_("What help is needed: %(need)s", need=small(label(terms.Service, service)))]
+    if case.exploitation not in {None, "", "unknown"}:
+        form_ = small(label(terms.ExploitationForm, case.exploitation))
+        unprinted.append(_("Form of exploitation: %(form)s", form=form_))
+    if form.value("note"):
+        unprinted.append(_("The note: %(text)s", text=form.value("note")))
+    printed = [
         label(terms.Urgency, form.value("urgency")),
         _("Region: %(name)s", name=district or _("not known")),
         label(terms.AgeBand, case.age_band or "unknown"),
         _("Sex: %(sex)s", sex=small(label(terms.Sex, case.sex))),
+        _("Language: %(name)s", name=label(terms.Language, next(iter(case.languages), None)) or _("not known")),
         _("Interpreter needed: %(answer)s", answer=yes_no_[_flag(form.value("interpreter"))]),
         _("With children: %(answer)s", answer=yes_no_[case.with_children]),
-    ] + ([_("The note: %(text)s", text=form.value("note"))] if form.value("note") else [])
+    ]
+    return [{"words": one, "printed": False} for one in unprinted] + [
+        {"words": one, "printed": True} for one in printed
+    ]
 
 
 def _stays(case: Case, fields: list[str], form: Form) -> list[dict[str, str]]:

@@ -163,7 +163,7 @@ def _consent_href(referral: Referral) -> str:
 
 async def _view(found: Visit, referral: Referral, origin: Party, destination: Party) -> show.View:
     districts = await found.site.known.districts(found.api)
-    to = referral.redirected_to
+    to = referral.redirected_to if referral.side == "referring" else None
     advised = named(referral.redirected_to_names, agency_name(to, [])) if to else ""
     return show.view(referral, origin, destination, district_name(referral.district, districts), advised)
 

@@ -31,6 +31,7 @@ _YEAR = 31_536_000
 _OURS = re.compile(r"(/[A-Za-z0-9_-]+)+")
 _NOTICES = {
     "ended": lambda: _("You were signed out. Sign in again."),
+    "held": lambda: _("You were signed out. Sign in again: what you typed is kept."),
     "refused": lambda: _("This sign-in did not work. Try once more."),
     "away": lambda: _("Signing in is not possible at the moment. Try again in a minute."),
     "out": lambda: _("You are signed out."),
@@ -152,8 +153,8 @@ async def show_held_form(found: Signed) -> Response:
         "code": "",
         "button": _("Send now"),
     }
-    kept = Form({name: list(values) for name, values in held["given"].items()}).pairs()
-    return found.page("error.html", e=error, again=held["path"], kept=kept, typed=[])  # type: ignore[no-any-return]
+    form = Form({name: list(values) for name, values in held["given"].items()})
+    return found.page("error.html", e=error, again=held["path"], kept=form.pairs(), typed=form.typed())  # type: ignore[no-any-return]
 
 
 @router.post("/session/end")

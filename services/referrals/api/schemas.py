@@ -25,6 +25,7 @@ from contracts.terms import (
     WithdrawalReason,
 )
 from services.chassis.problems import FieldError
+from services.referrals.domain.case import age_band_of
 from services.referrals.domain.terms import RecordedHow, ServiceResult, WithheldReason
 
 _Codes = TypeVar("_Codes", bound=tuple[object, ...])
@@ -85,6 +86,9 @@ class BeneficiaryBody(Body):
             raise FieldError(field, "The day lies in the future or before 1900", remedy)
         if self.birth_year not in {None, born.year}:
             raise FieldError("birth_year", "identity.birth_date names another year", "Give one of the two.")
+        ages = {age_band_of(born.year + late, date.today()) for late in (0, 1)}  # noqa: DTZ011  (a day, any zone)
+        if self.age_band not in {None, AgeBand.UNKNOWN, *ages}:
+            raise FieldError("age_band", "identity.birth_date says another age", "Give one of the two.")
         return self
 
     @model_validator(mode="after")

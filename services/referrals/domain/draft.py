@@ -1,12 +1,13 @@
 """A referral before it is sent: the only thing that is created by one statement."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
-from contracts.terms import Service, Urgency
+from contracts.terms import IdentityField, Service, Urgency
 from services.referrals.domain.referral import Actor
 
 
@@ -48,4 +49,8 @@ class Remembered:
 
 
 class Drafts(Protocol):
+    async def identity(self, draft: Draft) -> Mapping[IdentityField, str]:
+        """What is recorded of the person of the draft's case; nothing where there is none."""
+        ...
+
     async def insert(self, draft: Draft, remembered: Remembered | None) -> DraftOutcome: ...

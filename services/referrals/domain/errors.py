@@ -75,6 +75,18 @@ class NotRedirectedError(DomainError):
         )
 
 
+class NoteNamesThePersonError(DomainError):
+    code = "note_names_the_person"
+    title = "The note names the person"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            f"What is recorded under {field} stands in it, and the note is read before anybody accepts.",
+            field="note",
+            remedy="Take it out of the note; the consented fields follow by themselves on acceptance.",
+        )
+
+
 class UnfitConsentError(DomainError):
     code = "unfit_consent"
     title = "This is no consent that could be used"

@@ -255,6 +255,7 @@ async def test_a_case_lists_its_referrals_and_consents_and_names_no_one(journey:
         ({"identity": {"birth_date": "20000101"}}, "beneficiary.identity.birth_date"),
         ({"identity": {"birth_date": "2099-01-01"}}, "beneficiary.identity.birth_date"),
         ({"identity": {"birth_date": "1998-04-02"}, "birth_year": 1999}, "beneficiary.birth_year"),
+        ({"identity": {"birth_date": "1998-04-02"}, "age_band": "0-8"}, "beneficiary.age_band"),
         ({"birth_year": 2099}, "beneficiary.birth_year"),
         ({"birth_year": 1998, "age_band": "24-30"}, "beneficiary.age_band"),
         ({"identity": {"nickname": "Zz"}}, "beneficiary.identity.nickname"),
@@ -292,6 +293,25 @@ async def test_an_age_band_follows_from_the_date_of_birth(journey: Journey) -> N
     case = await journey.kz.get(f"cases/{made['case_id']}", SAPAR)
 
     assert (case["age_band"], case["birth_year"]) == ("48+", None)
+
+
+async def test_a_note_that_names_the_person_is_no_preview(journey: Journey) -> None:
+    await journey.open_case()
+
+    answer = await journey.kz.call(
+        "POST", "referrals", SAPAR, referral_body(journey.case_id) | {"note": "Ask for Kanareika in the evening"}
+    )
+
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["field"]) == (422, "note_names_the_person", "note")
+    assert "Kanareika" not in answer.text
+    assert (await journey.kz.get("referrals", SAPAR))["items"] == []
+
+
+async def test_a_need_that_is_unknown_is_the_only_thing_wrong(journey: Journey) -> None:
+    answer = await journey.kz.call("POST", "cases", SAPAR, {"beneficiary": {}, "needs": ["xx"], "urgency": "normal"})
+
+    assert [error["field"] for error in answer.json()["errors"]] == ["needs.0"]
 
 
 async def test_a_need_that_is_named_twice_is_refused(journey: Journey) -> None:

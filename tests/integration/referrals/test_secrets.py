@@ -25,7 +25,7 @@ async def dump(node: TestNode) -> bytes:
 
 async def test_a_canary_name_is_found_nowhere_in_the_databases(journey: Journey) -> None:
     await journey.open_case(full_name=f"{CANARY} Primerova", phone=CANARY, address=CANARY, circumstances=CANARY)
-    await (await journey.consent()).draft(note=f"For {CANARY}")
+    await (await journey.consent()).draft(note=f"For x{CANARY}")
     await journey.here("send")
     await journey.border.carry()
     await journey.there("acknowledge")

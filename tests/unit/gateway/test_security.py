@@ -114,7 +114,7 @@ async def test_a_form_sent_too_late_waits_for_the_same_person(
     answer = await browser.post("/cases/new/x", data={"csrf": CSRF, "full_name": "Имя Вымышленное"})
 
     held = next(iter(sessions.sign_ins.values()))
-    assert answer.headers["location"] == "/?notice=ended"
+    assert answer.headers["location"] == "/?notice=held"
     assert held.subject == "o.primerova"
     assert held.held == {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
 
