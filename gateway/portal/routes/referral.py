@@ -149,16 +149,11 @@ async def _send_page(found: Visit, referral_id: str, form: Form, status: int = 2
         form=form,
         r=await _view(found, referral, origin, destination),
         may_go=referral.consent is not None and referral.consent.status == "valid",
-        consent_href=_consent_href(referral),
+        offering=referral.service_offering_id,
+        search=_search(referral, destination.name),
         later=show.fields_of(referral),
         answer_line=show.when_answered(referral),
     )
-
-
-def _consent_href(referral: Referral) -> str:
-    """Where consent for a draft is taken: for its offering, or else after looking for one from its case."""
-    offering = referral.service_offering_id
-    return f"/cases/{referral.case_id}" + (f"/consent?offering={offering}" if offering else "")
 
 
 async def _view(found: Visit, referral: Referral, origin: Party, destination: Party) -> show.View:
@@ -197,7 +192,12 @@ def _onward(referral: Referral, advised: str) -> list[tuple[str, str]]:
     """The search for another service, where this one ended without help."""
     if not referral.case_id or referral.status not in CAME_BACK or referral.outcome == Outcome.NEED_MET:
         return []
-    pairs = [("case_id", referral.case_id), ("need", referral.service), ("text", advised)]
+    return _search(referral, advised)
+
+
+def _search(referral: Referral, agency: str) -> list[tuple[str, str]]:
+    """The search for what that agency offers for this need."""
+    pairs = [("case_id", referral.case_id), ("need", referral.service), ("text", agency)]
     return [(name, value) for name, value in pairs if value]
 
 
