@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 LIMIT = 256 * 1024
 _OURS = frozenset({"csrf"})
-_LONGEST = 4000
+_LONGEST = 40_000
 
 
 @dataclass

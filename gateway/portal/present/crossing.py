@@ -201,7 +201,7 @@ def _receipts(entry: Entry) -> list[Line]:
 
 
 def _next(expected: Expected, referral: Referral, destination: Party) -> Step:
-    told = {"supervisor": _("supervisor"), "national_coordinator": _("country coordinator")}
+    told = {"supervisor": _("supervisor")}
     silent = [f"{told[step.stage]} {until(step.at)}" for step in expected.if_silent if step.stage in told]
     lines = [_("If nobody answers: %(who)s", who="; ".join(silent))] if silent else []
     is_theirs = expected.move == "theirs"

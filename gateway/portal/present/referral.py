@@ -138,7 +138,7 @@ def _move(referral: Referral, partner: Party) -> str:
     }.get(referral.status)
     if ended and ended[1]:
         return small(label(*ended))
-    if referral.move == "mine":
+    if referral.move == "mine" or (referral.side == "referring" and referral.status == "redirected"):
         return _("your move")
     return _("%(agency)s is to act", agency=partner.name) if referral.move == "theirs" else _("nothing is expected")
 

@@ -165,7 +165,6 @@ def _hint(verb: str, code: str) -> str:
         "not_eligible": _("By age, sex, children or language"),
         "wrong_service": _("You can name a better agency instead"),
         "incomplete": _("You can ask for information first"),
-        "safety_concern": _("The national coordinator is told too"),
     }
     return hints.get(code, "")
 

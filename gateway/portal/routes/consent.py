@@ -300,10 +300,10 @@ def _stays(case: Case, fields: list[str], form: Form) -> list[dict[str, str]]:
 
 def _how(found: Visit, form: Form) -> list[tuple[str, str]]:
     language = label(terms.Language, form.value("explanation_language"))
-    interpreter = _("with an interpreter") if form.value("interpreter") == "yes" else _("without an interpreter")
+    interpreter = {"yes": _("with an interpreter"), "no": _("without an interpreter")}.get(form.value("interpreter"))
     return [
         (_("Who"), found.session.name),
-        (_("In which language"), f"{language}, {interpreter}"),
+        (_("In which language"), ", ".join(filter(None, (language, interpreter)))),
         (_("Who gives consent"), label(terms.ConsentGivenBy, form.value("given_by"))),
         (_("How"), dict(_hows()).get(form.value("recorded_how"), "")),
     ]

@@ -15,7 +15,7 @@ from gateway.portal.present.cases import person
 from gateway.portal.present.crossing import crossing
 from gateway.portal.present.places import Party, agency_name, district_name, named
 from gateway.portal.present.verbs import VERBS, body_of, check, words_of
-from gateway.portal.routes.session import see
+from gateway.portal.routes.session import kept_and_gone, see
 from gateway.portal.routes.work import Caseworker
 from gateway.portal.signs import CAME_BACK
 from gateway.portal.visit import Visit, form_of
@@ -78,14 +78,17 @@ async def show_identity(found: Caseworker, referral_id: str) -> Response:
 
 
 @router.get("/referrals/{referral_id}/{verb}")
-async def ask_for_verb(found: Caseworker, referral_id: str, verb: str, form: str = "") -> Response:
-    """`form` is one that was sent with something wrong in it."""
-    if verb not in VERBS:
-        raise ApiError("portal", 404, {"code": "not_found"})
-    typed = found.kept(form, f"/referrals/{segment(referral_id)}/{verb}") if form else Form()
-    if form:
-        check(verb, typed)
-    return await _verb_page(found, referral_id, verb, typed)
+async def ask_for_verb(found: Caseworker, referral_id: str, verb: str) -> Response:
+    return await _verb_page(found, referral_id, verb, Form())
+
+
+@router.get("/referrals/{referral_id}/{verb}/{name}")
+async def ask_again(found: Caseworker, referral_id: str, verb: str, name: str, checked: bool = False) -> Response:
+    """With what was typed; `checked` says what is wrong with it."""
+    form = found.kept(name, f"/referrals/{segment(referral_id)}")
+    if checked and verb in VERBS:
+        check(verb, form)
+    return await _verb_page(found, referral_id, verb, form)
 
 
 @router.post("/referrals/{referral_id}/{verb}")
@@ -94,24 +97,35 @@ async def do_verb(found: Caseworker, referral_id: str, verb: str) -> Response:
     form = form_of(found.request)
     if verb not in VERBS:
         raise ApiError("portal", 404, {"code": "not_found"})
+    here = f"/referrals/{segment(referral_id)}"
+    if go := form.take("go"):
+        kept = f"{here}/{verb}/{await found.keep(form)}"
+        return see(kept_and_gone(go, kept) or kept)
     check(verb, form)
     if form.problems:
-        return see(f"/referrals/{segment(referral_id)}/{verb}?form={await found.keep(form)}")
+        return see(f"{here}/{verb}/{await found.keep(form)}?checked=1")
     try:
         await referrals.act(found.api, referral_id, verb, body_of(verb, form))
     except ApiError as error:
         if error.status != 422:  # noqa: PLR2004  (HTTP)
             raise
-        for name in error.fields or ["note"]:
-            form.problems[name] = _("This answer was not accepted. Correct it and send again.")
+        problem = _("This answer was not accepted. Correct it and send again.")
+        if error.code == "outcome_contradicted":
+            problem = _("The service was not given: choose another outcome")
+        form.problems |= dict.fromkeys(error.fields or ["note"], problem)
         return await _verb_page(found, referral_id, verb, form, 422)
-    return see(f"/referrals/{segment(referral_id)}")
+    return see(here)
 
 
 async def _verb_page(found: Visit, referral_id: str, verb: str, form: Form, status: int = 200) -> Response:
+    if verb not in VERBS:
+        raise ApiError("portal", 404, {"code": "not_found"})
     referral = await referrals.referral(found.api, referral_id)
     if not any(one.verb == verb and one.possible for one in referral.verbs):
-        return see(f"/referrals/{segment(referral_id)}")
+        if not form.typed():
+            return see(f"/referrals/{segment(referral_id)}")
+        found.request.state.posted = form
+        raise ApiError("portal", 409, {"code": "wrong_state"})
     origin, destination = await _parties(found, referral)
     agencies = await found.site.known.agencies(found.api) if verb == "redirect" else []
     others = [
@@ -182,8 +196,7 @@ def _notices(referral: Referral, advised: str) -> list[dict[str, str]]:
         found.append(_notice("madder", "late", _("The person withdrew consent"), _("Access to the data is closed.")))
     for one in referral.notices[-1:]:
         if one.stage in {"supervisor", "national_coordinator"} and referral.next_deadline:
-            who = _("The supervisor") if one.stage == "supervisor" else _("The country coordinator")
-            title = _("%(who)s was told of the missed deadline at %(time)s", who=who, time=clock(one.at))
+            title = _("The supervisor was told of the missed deadline at %(time)s", time=clock(one.at))
             found.append(_notice("saffron", "clock", title, ""))
     return found
 

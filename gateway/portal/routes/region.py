@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from contracts.terms import Role
+from gateway.charts.cells import Cell
 from gateway.portal.clients import coordination
 from gateway.portal.clients.api import Api, ApiError
 from gateway.portal.present import counts_file
@@ -82,6 +83,11 @@ async def _monthly(api: Api, filters: Mapping[str, str]) -> tuple[waits_of.Media
     return found.waits, {month for _destination, month in found.cells}
 
 
+def _touching(node: str, pairs: Mapping[show.Pair, Cell]) -> Mapping[show.Pair, Cell]:
+    """A country knows nothing of journeys between two others: they are no zero."""
+    return {pair: cell for pair, cell in pairs.items() if node == "region" or node in pair}
+
+
 async def _counts(found: Visit, filters: Mapping[str, str]) -> show.Counts:
     api = found.api
     by_service = ("destination",) if "service" in filters else ("service", "destination")
@@ -94,7 +100,7 @@ async def _counts(found: Visit, filters: Mapping[str, str]) -> show.Counts:
     )
     services = {(filters.get("service", key[0]), key[-1]): cell for key, cell in asked.cells.items()}
     counts = show.Counts(
-        flows=pairs.pairs,
+        flows=_touching(found.site.node, pairs.pairs),
         ends=ends.pairs,
         asked=services,
         waits=waits.waits,

@@ -92,6 +92,18 @@ class UnfitConsentError(DomainError):
     title = "This is no consent that could be used"
 
 
+class OutcomeContradictedError(DomainError):
+    code = "outcome_contradicted"
+    title = "The service was not delivered"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A need is not met by a service that was not delivered.",
+            field="outcome",
+            remedy="Close with another outcome.",
+        )
+
+
 class VersionChangedError(DomainError):
     code = "version_changed"
     kind = Kind.PRECONDITION

@@ -11,6 +11,7 @@ from contracts.terms import (
     ExploitationForm,
     IdentityField,
     Language,
+    Outcome,
     ReferralStatus,
     Role,
     Service,
@@ -21,7 +22,12 @@ from services.chassis.ids import uuid7
 from services.referrals.domain import custody, rules
 from services.referrals.domain.custody import Entry, Link
 from services.referrals.domain.deadlines import Deadline, begin, steps_in, who
-from services.referrals.domain.errors import ActImpossibleError, NotYoursToSayError, WrongStateError
+from services.referrals.domain.errors import (
+    ActImpossibleError,
+    NotYoursToSayError,
+    OutcomeContradictedError,
+    WrongStateError,
+)
 from services.referrals.domain.events import Acted, Event, StatusChanged
 from services.referrals.domain.terms import Move, Side, Step, Verb
 
@@ -174,6 +180,9 @@ class Referral:
         self._do(CustodyAct.SERVICE_NOT_DELIVERED, actor, now, {"reason": reason}, text=note)
 
     def close(self, actor: Actor, now: datetime, outcome: str, feedback: str | None) -> None:
+        """Raise OutcomeContradictedError for a need that nothing met."""
+        if self.status is _S.NOT_DELIVERED and outcome == Outcome.NEED_MET:
+            raise OutcomeContradictedError
         self._do(CustodyAct.CLOSED, actor, now, {"outcome": outcome}, text=feedback)
 
     def expire(self, now: datetime) -> None:

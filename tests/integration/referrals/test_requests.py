@@ -348,3 +348,24 @@ async def test_an_agency_of_no_country_takes_no_referrals_by_any_door(journey: J
     redirect = await journey.uz.call("POST", f"referrals/{journey.referral_id}/redirect", NAJOT, {"to_agency": nobody})
 
     assert [(one.status_code, one.json()["code"]) for one in (consent, redirect)] == [(422, "unknown_agency")] * 2
+
+
+async def test_a_need_is_not_met_by_what_was_not_delivered(journey: Journey) -> None:
+    await journey.sent()
+    for verb, body in (
+        ("acknowledge", {}),
+        ("accept", {}),
+        ("record_service", {"result": "not_delivered", "reason": "no_show"}),
+    ):
+        await journey.there(verb, body)
+    path = f"referrals/{journey.referral_id}/close"
+
+    refused = await journey.uz.call("POST", path, NAJOT, {"outcome": "need_met"})
+    closed = await journey.uz.call("POST", path, NAJOT, {"outcome": "need_not_met"})
+
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (
+        422,
+        "outcome_contradicted",
+        "outcome",
+    )
+    assert closed.status_code == 200

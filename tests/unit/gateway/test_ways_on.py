@@ -172,3 +172,32 @@ async def test_for_a_service_of_its_own_an_agency_needs_no_consent(
 
     assert "Your own service: no referral is needed." in answer.text
     assert "Take consent for this service" not in answer.text
+
+
+async def test_a_language_changed_on_the_page_of_a_verb_keeps_what_is_typed(browser: httpx.AsyncClient) -> None:
+    form = {"csrf": CSRF, "reason": "no_capacity", "note": "До четверга", "go": "language/ru"}
+
+    answer = await browser.post(f"/referrals/{referral_id(22)}/decline", data=form)
+    back = answer.headers["location"].partition("?back=")[2]
+    page = await browser.get(back)
+
+    assert answer.headers["location"].startswith("/language/ru?back=/referrals/")
+    assert "До четверга" in page.text
+    assert 'value="no_capacity" id="f-reason" checked' in page.text
+    assert 'role="alert"' not in page.text
+
+
+async def test_a_form_with_something_wrong_that_comes_too_late_is_shown_what_was_typed(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    answer = await browser.post(f"/referrals/{referral_id(22)}/decline", data={"csrf": CSRF, "note": "До четверга"})
+    services.received = list  # type: ignore[assignment]
+    services.sent = lambda: [  # type: ignore[method-assign]
+        services.item(22, "withdrawn", None, "none", 0, 0, side="receiving", case_id=None)
+    ]
+
+    page = await browser.get(answer.headers["location"])
+
+    assert "The referral has moved on" in page.text
+    assert "До четверга" in page.text
+    assert f'href="/referrals/{referral_id(22)}">Open the referral' in page.text
