@@ -167,6 +167,8 @@ def _operate(state: State, chosen: argparse.Namespace) -> None:
         for one in python_parts.components(state, asked, server, node)
         if not one.id.endswith(".portal")
     }
+    if chosen.verb == "forget" and not (chosen.component.endswith(".notifications") and chosen.lane):
+        raise LauncherError("Say at whose border and from whom: make forget C=kz.notifications FROM=uz")
     if chosen.component not in services:
         raise LauncherError(f"Name a service: make {chosen.verb} C=<one of> " + ", ".join(services))
     service = services[chosen.component]

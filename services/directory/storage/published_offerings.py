@@ -47,7 +47,7 @@ class PublishedOfferingRows:
         return _candidate(row, 1.0) if row else None
 
     async def candidates(self, narrowing: Narrowing, limit: int) -> Sequence[Candidate]:
-        """Best words first, and of each agency as many as of the others: no single one fills the list.
+        """Of each country, and of each agency in it, as many as of the others: no single one fills the list.
 
         A text without a letter or digit finds nothing, for something was asked.
         """
@@ -112,14 +112,17 @@ _TAKE_OFF = "DELETE FROM published_offering WHERE service_offering_id = $1 AND a
 _SET_CAPACITY = """UPDATE published_offering SET available = $3, maximum = $4, capacity_updated_at = $5
 WHERE service_offering_id = $1 AND agency_id = $2"""
 _FIND = f"{_SELECT} {_FROM} WHERE o.service_offering_id = $1 AND a.suspended_at IS NULL"
-_ALL = f"""{_SELECT}, 1.0::float8 AS relevance {_FROM} {_FILTER} AND cardinality($1::text[]) = 0
-ORDER BY row_number() OVER (PARTITION BY o.agency_id ORDER BY o.service_offering_id), o.service_offering_id LIMIT $5"""
+# Of each country as many as of the others, and of each agency within it: neither can crowd out the rest.
+_IN_TURN = """ORDER BY row_number() OVER (PARTITION BY country ORDER BY relevance DESC, nth, service_offering_id),
+service_offering_id LIMIT $5"""
+_NTH = "row_number() OVER (PARTITION BY agency_id ORDER BY relevance DESC, service_offering_id) AS nth"
+_UNASKED = f"{_SELECT}, 1.0::float8 AS relevance {_FROM} {_FILTER} AND cardinality($1::text[]) = 0"
+_ALL = f"SELECT * FROM (SELECT *, {_NTH} FROM ({_UNASKED}) AS found) AS numbered {_IN_TURN}"
 _SCORED = f"""{_SELECT}, {_RELEVANCE} AS relevance
 FROM hits JOIN published_offering o ON o.service_offering_id = hits.id
 LEFT JOIN agency a USING (agency_id) {_FILTER}"""
 _RELEVANT = f"""FROM (SELECT scored.*, max(relevance) OVER () AS best FROM ({_SCORED}) AS scored) AS found
 WHERE relevance >= greatest({_SIMILAR}, {_BESIDE_BEST} * best)"""
-_BY_WORDS = f"""{_HITS} SELECT * {_RELEVANT} ORDER BY relevance DESC,
-row_number() OVER (PARTITION BY agency_id ORDER BY relevance DESC, service_offering_id), service_offering_id LIMIT $5"""
+_BY_WORDS = f"{_HITS} SELECT * FROM (SELECT *, {_NTH} {_RELEVANT}) AS numbered {_IN_TURN}"
 _COUNT_ALL = f"SELECT o.country, count(*) AS offerings {_FROM} {_FILTER} AND cardinality($1::text[]) = 0 GROUP BY 1"
 _COUNT_BY_WORDS = f"{_HITS} SELECT country, count(*) AS offerings {_RELEVANT} GROUP BY 1"

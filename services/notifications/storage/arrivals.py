@@ -91,7 +91,11 @@ class DeadLetterRows:
         return {row["reason"]: row["count"] for row in rows}
 
     async def forget(self, origin: str, reason: str) -> int:
-        """Give up what came from a country and died, or what waits or died for that reason; how much it was."""
+        """Give up what came from a country and died, or what waits or died for that reason; how much it was.
+
+        Its share of the day begins anew.
+        """
+        await self._connection.execute(_BEGIN_ANEW, origin)
         rows = await self._connection.fetch(_FORGET, origin, reason)
         return len(rows)
 
@@ -121,6 +125,7 @@ _WAIT = """UPDATE arrival SET state = 'waiting', reason = $2, waiting_for = $3, 
 _DEAD_BY_REASON = "SELECT reason, count(*) FROM arrival WHERE state = 'dead' GROUP BY reason"
 _FORGET = """DELETE FROM arrival WHERE origin = $1 AND state IN ('waiting', 'dead')
   AND CASE $2 WHEN '' THEN state = 'dead' ELSE reason = $2 END RETURNING true"""
+_BEGIN_ANEW = "UPDATE link SET taken = 0 WHERE node = $1"
 _REFUSE = "UPDATE arrival SET state = 'dead', reason = $2, waiting_for = NULL WHERE id = $1"
 _FIRST = "INSERT INTO replay_guard (issuer, envelope_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true"
 _WAKE = """UPDATE arrival a SET state = 'stored' FROM agency_key k

@@ -250,6 +250,9 @@ class Referral:
         if effective:
             self._take(entry.act, codes or {}, entry.at)
             self._become(after, now)
+        elif entry.act is CustodyAct.SERVICE_DELIVERED and self.status is _S.CONSENT_WITHDRAWN:
+            # The two crossed on the way: access is closed all the same, and a service was given, so both ends count it.
+            self.events.append(StatusChanged(_S.CONSENT_WITHDRAWN, _S.SERVICE_DELIVERED))
         if entry.act is CustodyAct.CONSENT_WITHDRAWAL_ACKNOWLEDGED:
             self.deadlines.pop(Step.CONFIRM_WITHDRAWAL, None)
         return effective

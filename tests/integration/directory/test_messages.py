@@ -15,6 +15,7 @@ from contracts.events.directory import (
 )
 from contracts.events.identity import AgencyEnrolled, AgencySuspended, Names
 from contracts.terms import AgencyKind, Audience, Country, Service, Sex
+from services.directory.usecases import search_service_offerings
 from tests.integration.directory.conftest import DirectoryNode
 
 UZ = "/uz/directory"
@@ -173,3 +174,18 @@ async def test_a_node_enrols_and_suspends_its_own_agencies_only(kz: DirectoryNod
 
     assert await kz.parked() == ["foreign_origin", "foreign_origin"]
     assert await kz.database.pool.fetchval("SELECT name_en FROM agency WHERE suspended_at IS NULL") == "Sapar"
+
+
+async def test_a_country_that_invents_agencies_does_not_hide_our_own(
+    kz: DirectoryNode, offering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_service_offerings, "MOST_CANDIDATES", 4)
+    for number in range(1, 9):
+        told = published(service_offering_id=UUID(int=number), agency_id=f"uz.invented-{number}")
+        sender = {"sender": told.agency_id, "recipient": "partners"}
+        await kz.receive(kz.event(told, str(told.service_offering_id), source=UZ, **sender))
+    await kz.put(offering(en="Our shelter"), offering_id=UUID(int=2**127))
+
+    found = [await kz.found(**asked) for asked in ({}, {"text": "shelter"}, {"countries": ["kz", "uz"]})]
+
+    assert [names[0] for names in found] == ["Our shelter"] * 3

@@ -19,7 +19,7 @@ from contracts.terms import (
 )
 from services.referrals.domain.custody import merged
 from services.referrals.domain.deadlines import begin
-from services.referrals.domain.events import Acted
+from services.referrals.domain.events import Acted, Event
 from services.referrals.domain.referral import Actor, Preview, Receipt, Referral
 from services.referrals.domain.terms import Side, Step
 
@@ -73,6 +73,8 @@ class Copies:
     to_referring: deque[Acted] = field(default_factory=deque)
     log_here: list[Acted] = field(default_factory=list)
     log_there: list[Acted] = field(default_factory=list)
+    changes_here: list[Event] = field(default_factory=list)
+    changes_there: list[Event] = field(default_factory=list)
     holds_identity: bool = False
     consent_holds: bool = True
 
@@ -82,11 +84,13 @@ class Copies:
 
     def post(self) -> None:
         """Put what both recorded on its lane."""
-        for copy, lane, log in (
-            (self.here, self.to_receiving, self.log_here),
-            (self.there, self.to_referring, self.log_there),
+        for copy, lane, log, changes in (
+            (self.here, self.to_receiving, self.log_here, self.changes_here),
+            (self.there, self.to_referring, self.log_there, self.changes_there),
         ):
-            acts = [event for event in (copy.pull_events() if copy else ()) if isinstance(event, Acted)]
+            events = copy.pull_events() if copy else []
+            acts = [event for event in events if isinstance(event, Acted)]
+            changes.extend(event for event in events if not isinstance(event, Acted))
             log.extend(acts)
             lane.extend(act for act in acts if act.own)
 

@@ -2,11 +2,15 @@
 
 import pytest
 
-from contracts.terms import CustodyAct, DeclineReason, ReferralStatus, WithdrawalReason
+from contracts.events.referrals import IndicatorFactRecorded
+from contracts.terms import CustodyAct, DeclineReason, Outcome, ReferralStatus, WithdrawalReason
 from services.referrals.domain.errors import ActImpossibleError, NotYoursToSayError, WrongStateError
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.terms import Move, Step, Verb
+from services.referrals.messaging.outgoing import outgoing
 from tests.unit.referrals.copies import STAFF, Copies
+
+SERVED = {ReferralStatus.SERVICE_DELIVERED, ReferralStatus.CLOSED}
 
 
 def asked() -> tuple[Copies, Referral]:
@@ -90,3 +94,25 @@ def test_a_refused_verb_names_what_is_possible() -> None:
 
     assert refused.value.detail is not None
     assert Verb.GIVE_INFORMATION in refused.value.detail
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_service_that_crossed_a_withdrawal_is_counted_by_both_ends(closed: bool) -> None:
+    """Access is closed at both; that help was given stays true."""
+    copies, there = asked()
+    there.accept(STAFF, copies.tick(), None)
+    copies.post()
+    copies.drain()
+    there.start_service(STAFF, copies.tick())
+    there.record_delivered(STAFF, copies.tick(), None)
+    if closed:
+        there.close(STAFF, copies.tick(), Outcome.NEED_MET, None)
+    copies.here.withdraw_consent(STAFF, copies.tick())
+    copies.post()
+
+    copies.drain()
+
+    assert (copies.here.status, there.status) == (ReferralStatus.CONSENT_WITHDRAWN, ReferralStatus.CONSENT_WITHDRAWN)
+    ends = ((copies.here, copies.changes_here), (there, copies.changes_there))
+    told = [outgoing(copy, changes)[-1].payload for copy, changes in ends]
+    assert all(isinstance(fact, IndicatorFactRecorded) and fact.status in SERVED for fact in told)
