@@ -10,7 +10,7 @@ from services.chassis.problems import DomainError
 
 Json = dict[str, Any]
 
-_OTHER_CODES = {"defect", "invalid_fields", "unacceptable_value"}
+_OTHER_CODES = {"defect", "http_error", "invalid_fields", "method_not_allowed", "unacceptable_value", "unavailable"}
 
 
 class FieldProblem(BaseModel):
