@@ -86,7 +86,7 @@ class DeadLetterRows:
         self._connection = connection
 
     async def count(self) -> dict[str, int]:
-        """How many arrived and can never be opened, by reason."""
+        """How many arrived and can never be opened, or are held back on their way out, by reason."""
         rows = await self._connection.fetch(_DEAD_BY_REASON)
         return {row["reason"]: row["count"] for row in rows}
 
@@ -122,7 +122,8 @@ WHERE origin = $1 AND lane = $2 AND state = 'stored' ORDER BY position LIMIT 2""
 _SETTLE = """UPDATE arrival SET state = 'opened', payload = NULL, reason = NULL, waiting_for = NULL, receipted = $2,
   settled_at = now() WHERE id = $1"""
 _WAIT = """UPDATE arrival SET state = 'waiting', reason = $2, waiting_for = $3, receipted = true WHERE id = $1"""
-_DEAD_BY_REASON = "SELECT reason, count(*) FROM arrival WHERE state = 'dead' GROUP BY reason"
+_DEAD_BY_REASON = """SELECT reason, count(*) FROM (SELECT reason FROM arrival WHERE state = 'dead'
+UNION ALL SELECT reason FROM message WHERE state = 'held' AND reason IS NOT NULL) AS stuck GROUP BY reason"""
 _FORGET = """DELETE FROM arrival WHERE origin = $1 AND state IN ('waiting', 'dead')
   AND CASE $2 WHEN '' THEN state = 'dead' ELSE reason = $2 END RETURNING true"""
 _BEGIN_ANEW = "UPDATE link SET taken = 0 WHERE node = $1"

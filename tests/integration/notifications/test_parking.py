@@ -40,9 +40,12 @@ async def test_without_a_corridor_an_identity_waits_and_goes_when_it_opens(kz: S
         ("outbound", NAJOT)
     ] * 2
     assert uz.received(referral) == []
+    assert kz.running.dead_letters is not None
+    assert (await kz.running.dead_letters())["corridor_closed"] == 2
 
     await kz.corridor("kz", "uz")
     assert await uz.arrived(referral, 2) == [1, 2]
+    assert "corridor_closed" not in await kz.running.dead_letters()
     await kz.corridor("uz", "kz")
     parked = [one for one in kz.told if one.type == "delivery.parked.v1" and about(one) == referral]
     assert [one.data["reason"] for one in parked] == ["corridor_closed", "corridor_closed"]
