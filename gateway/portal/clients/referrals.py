@@ -209,6 +209,11 @@ async def create_referral(api: Api, body: dict[str, Any], key: str) -> str:
     return str((await api.post(_S, "/v1/referrals", body, key=key))["referral_id"])
 
 
+async def check_note(api: Api, case_id: str, note: str) -> None:
+    """Raise ApiError where the note names the person of the case."""
+    await api.post(_S, f"/v1/cases/{segment(case_id)}/check_note", {"note": note})
+
+
 async def record_consent(api: Api, body: dict[str, Any], key: str) -> str:
     return str((await api.post(_S, "/v1/consent_grants", body, key=key))["consent_grant_id"])
 

@@ -51,6 +51,7 @@ async def prepare_consent(found: Caseworker, case_id: str, name: str, checked: b
     form, case, chosen = await _under_way(found, case_id, name)
     if checked:
         _check(form, case)
+        await _check_note(found, case_id, form)
     return _prepare(found, name, case, chosen, form)
 
 
@@ -62,6 +63,7 @@ async def note_consent(found: Caseworker, case_id: str, name: str) -> Response:
     if elsewhere := kept_and_gone(go, f"{_at(case_id)}/{name}"):
         return see(elsewhere)
     _check(form, await referrals.case(found.api, case_id))
+    await _check_note(found, case_id, form)
     return see(f"{_at(case_id)}/{name}{'?checked=1' if form.problems else '/read'}")
 
 
@@ -87,6 +89,7 @@ async def answer_consent(found: Caseworker, case_id: str, name: str) -> Response
         referrals.case(found.api, case_id), directory.offering(found.api, form.value("offering"))
     )
     _check(form, case)
+    await _check_note(found, case_id, form)
     if form.problems:
         return see(f"{here}?checked=1")
     if answer == "change":
@@ -101,10 +104,8 @@ async def answer_consent(found: Caseworker, case_id: str, name: str) -> Response
     except ApiError as error:
         if error.status != 422:  # noqa: PLR2004  (HTTP)
             raise
-        if error.code == "note_names_the_person":
-            form.problems["note"] = _("The note names the person, and it is read before anybody accepts: take that out")
-        else:
-            form.problems["fields"] = _("This answer was not accepted. Correct it and send again.")
+        form.given["once"] = [str(uuid4())]
+        form.problems["fields"] = _("This answer was not accepted. Correct it and send again.")
         return _prepare(found, name, case, chosen, form, 422)
     await found.finish(name, f"/cases/{case.case_id}")
     return see(f"/referrals/{referral_id}/send")
@@ -137,7 +138,24 @@ async def _record(found: Visit, case: Case, chosen: Offering, form: Form) -> str
         "note": form.value("note") or None,
         "redirected_from": _redirected(case, chosen.service),
     }
-    return await referrals.create_referral(found.api, body, f"{once}-r")
+    try:
+        return await referrals.create_referral(found.api, body, f"{once}-r")
+    except ApiError as error:
+        if error.status == 422:  # noqa: PLR2004  (HTTP)
+            await referrals.withdraw_consent(found.api, consent_grant_id)  # nobody goes by it, and another is taken
+        raise
+
+
+async def _check_note(found: Visit, case_id: str, form: Form) -> None:
+    """A note that names the person is mended before it is read to them."""
+    if not form.value("note") or "note" in form.problems:
+        return
+    try:
+        await referrals.check_note(found.api, case_id, form.value("note"))
+    except ApiError as error:
+        if error.code != "names_the_person":
+            raise
+        form.problems["note"] = _("The note names the person, and it is read before anybody accepts: take that out")
 
 
 def _redirected(case: Case, service: str) -> str | None:

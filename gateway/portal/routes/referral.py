@@ -112,6 +112,8 @@ async def do_verb(found: Caseworker, referral_id: str, verb: str) -> Response:
         problem = _("This answer was not accepted. Correct it and send again.")
         if error.code == "outcome_contradicted":
             problem = _("The service was not given: choose another outcome")
+        if error.code == "names_the_person":
+            problem = _("The answer names the person, and it is read before anybody accepts: take that out")
         form.problems |= dict.fromkeys(error.fields or ["note"], problem)
         return await _verb_page(found, referral_id, verb, form, 422)
     return see(here)

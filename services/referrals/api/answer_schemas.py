@@ -45,6 +45,12 @@ class Page(Answer, Generic[Item]):
     next_cursor: str | None
 
 
+class NoteChecked(Answer):
+    """The text names nobody who is recorded in the case."""
+
+    case_id: UUID
+
+
 class CaseCreated(Answer):
     case_id: UUID
     code: Annotated[str, Field(examples=["KZ-7H3P-26"], description="What people call the case; says nothing of whom.")]

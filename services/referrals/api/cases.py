@@ -13,6 +13,7 @@ from services.referrals.api.guards import Acting, Doors, Key, Officer, Opened, a
 from services.referrals.api.replies import GONE, PRIVATE, create_once, reply
 from services.referrals.domain.consent_grant import ConsentGrant
 from services.referrals.domain.terms import Purpose
+from services.referrals.usecases.check_note import check_note
 from services.referrals.usecases.create_case import NewCase, create_case
 from services.referrals.usecases.erase_beneficiary import erase_beneficiary
 from services.referrals.usecases.read_beneficiary import read_beneficiary
@@ -94,6 +95,14 @@ async def post_consent_grant(body: schemas.RecordConsentGrant, principal: Acting
         return answers.consent(await record_consent_grant(opened.desk, actor_of(principal), grant), now)
 
     return await create_once(office, principal, "record_consent_grant", key, body_hash(body), create)
+
+
+@router.post("/cases/{case_id}/check_note", name="check_note", response_model=shapes.NoteChecked)
+async def post_note(case_id: UUID, body: schemas.CheckNote, principal: Acting, office: Doors) -> Response:
+    """Before it is read aloud, and before a consent is recorded for it."""
+    async with office.begin(principal) as opened:
+        await check_note(opened.desk, case_id, body.note)
+    return reply({"case_id": case_id})
 
 
 @router.get("/consent_grants/{consent_grant_id}", name="read_consent_grant", response_model=shapes.ConsentGrantAnswer)

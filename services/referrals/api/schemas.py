@@ -110,6 +110,12 @@ class CreateCase(Body):
     exploitation: ExploitationForm = ExploitationForm.UNKNOWN
 
 
+class CheckNote(Body):
+    """A text that would go with a preview."""
+
+    note: Said
+
+
 class Withheld(Body):
     field: IdentityField
     why: WithheldReason

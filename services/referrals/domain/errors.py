@@ -75,15 +75,17 @@ class NotRedirectedError(DomainError):
         )
 
 
-class NoteNamesThePersonError(DomainError):
-    code = "note_names_the_person"
-    title = "The note names the person"
+class NamesThePersonError(DomainError):
+    """`recorded` is the field of the case that the text gives away, `field` where the text stands."""
 
-    def __init__(self, field: str) -> None:
+    code = "names_the_person"
+    title = "The text names the person"
+
+    def __init__(self, recorded: str, field: str = "note") -> None:
         super().__init__(
-            f"What is recorded under {field} stands in it, and the note is read before anybody accepts.",
-            field="note",
-            remedy="Take it out of the note; the consented fields follow by themselves on acceptance.",
+            f"What is recorded under {recorded} stands in it, and it is read before anybody accepts.",
+            field=field,
+            remedy="Take it out of the text; the consented fields follow by themselves on acceptance.",
         )
 
 

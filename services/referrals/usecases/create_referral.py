@@ -3,7 +3,7 @@
 from contracts.terms import Country
 from services.referrals.domain.draft import Draft, DraftOutcome, Drafts, Remembered
 from services.referrals.domain.errors import (
-    NoteNamesThePersonError,
+    NamesThePersonError,
     NotRedirectedError,
     UnknownAgencyError,
     UnknownCaseError,
@@ -18,10 +18,10 @@ async def create_referral(drafts: Drafts, draft: Draft, remembered: Remembered |
         UnknownCaseError: no such case, or its beneficiary was erased.
         UnknownAgencyError: nobody of that id takes referrals from this agency.
         NotRedirectedError: `redirected_from` is no referral of this case that came back redirected.
-        NoteNamesThePersonError: the note goes with the preview, before anything may be known of the person.
+        NamesThePersonError: the note goes with the preview, before anything may be known of the person.
     """
     if draft.note and (named := named_in(draft.note, await drafts.identity(draft))):
-        raise NoteNamesThePersonError(named)
+        raise NamesThePersonError(named)
     if draft.receiving_agency.partition(".")[0] not in set(Country):
         raise UnknownAgencyError
     outcome = await drafts.insert(draft, remembered)

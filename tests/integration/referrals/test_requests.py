@@ -303,9 +303,27 @@ async def test_a_note_that_names_the_person_is_no_preview(journey: Journey) -> N
     )
 
     problem = answer.json()
-    assert (answer.status_code, problem["code"], problem["field"]) == (422, "note_names_the_person", "note")
+    assert (answer.status_code, problem["code"], problem["field"]) == (422, "names_the_person", "note")
     assert "Kanareika" not in answer.text
     assert (await journey.kz.get("referrals", SAPAR))["items"] == []
+
+
+async def test_an_answer_that_names_the_person_goes_to_nobody_who_has_not_accepted(journey: Journey) -> None:
+    await journey.sent()
+    await journey.there("acknowledge", {})
+    await journey.there("request_information", {"question": "Which floor?"})
+    await journey.border.carry()
+
+    answer = await journey.kz.call(
+        "POST", f"referrals/{journey.referral_id}/give_information", SAPAR, {"answer": "Kanareika: the ground floor"}
+    )
+    checked = [
+        await journey.kz.call("POST", f"cases/{journey.case_id}/check_note", who, {"note": note})
+        for who, note in ((SAPAR, "For kanareika"), (SAPAR, "The ground floor"), ("kz.kamqor-demo", "The ground floor"))
+    ]
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "names_the_person", "answer")
+    assert [one.status_code for one in checked] == [422, 200, 404]
 
 
 async def test_a_need_that_is_unknown_is_the_only_thing_wrong(journey: Journey) -> None:

@@ -142,6 +142,8 @@ class FakeServices:
                 }
             case ("POST", "cases"):
                 return {"case_id": CASE, "code": "KZ-1C8R-26", "created_at": iso(self.now)}
+            case ("POST", "cases", one, "check_note"):
+                return {"case_id": one}
             case ("POST", "consent_grants"):
                 return {"consent_grant_id": GRANT}
             case ("POST", "consent_grants", _one, "withdraw"):

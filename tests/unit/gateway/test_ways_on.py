@@ -13,6 +13,7 @@ from gateway.portal.present.verbs import check
 from tests.unit.gateway.conftest import sign_in
 from tests.unit.gateway.fakes import CASE, FakeServices, referral_id, session
 from tests.unit.gateway.memory import MemorySessions
+from tests.unit.gateway.test_pages import CONSENT
 
 CSRF = session().csrf
 
@@ -201,3 +202,33 @@ async def test_a_form_with_something_wrong_that_comes_too_late_is_shown_what_was
     assert "The referral has moved on" in page.text
     assert "До четверга" in page.text
     assert f'href="/referrals/{referral_id(22)}">Open the referral' in page.text
+
+
+async def test_a_note_that_names_the_person_is_mended_before_it_is_read_to_them(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    services.refuse[f"/v1/cases/{CASE}/check_note"] = (422, {"code": "names_the_person", "field": "note"})
+    form = CONSENT | {"note": "Ask for Vydumana"}
+
+    answers = [
+        await browser.post(f"/cases/{CASE}/consent/x", data=form, follow_redirects=True),
+        await browser.post(f"/cases/{CASE}/consent/x/read", data=form | {"answer": "yes"}, follow_redirects=True),
+    ]
+
+    for answer in answers:
+        assert "The note names the person" in answer.text
+        assert "What may they know?" in answer.text
+    assert not [path for method, path, _body in services.asked if (method, path) == ("POST", "/v1/consent_grants")]
+
+
+async def test_a_consent_under_which_nothing_could_be_drafted_does_not_stay(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    services.refuse["/v1/referrals"] = (422, {"code": "unknown_agency", "field": "receiving_agency"})
+
+    answer = await browser.post(f"/cases/{CASE}/consent/x/read", data=CONSENT | {"answer": "yes"})
+
+    posts = [path for method, path, _body in services.asked if method == "POST"]
+    assert [path.rpartition("/")[2] for path in posts[-3:]] == ["consent_grants", "referrals", "withdraw"]
+    assert answer.status_code == 422
+    assert 'name="once" value="one"' not in answer.text

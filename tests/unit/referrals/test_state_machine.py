@@ -24,7 +24,7 @@ VERBS: dict[Verb, Attempt] = {
     Verb.REDIRECT: lambda one, at: one.redirect(STAFF, at.tick(), "uz.mehr-demo", None),
     Verb.START_SERVICE: lambda one, at: one.start_service(STAFF, at.tick()),
     Verb.RECORD_SERVICE: lambda one, at: one.record_not_delivered(STAFF, at.tick(), NotDeliveredReason.NO_SHOW, None),
-    Verb.CLOSE: lambda one, at: one.close(STAFF, at.tick(), Outcome.NEED_MET, None),
+    Verb.CLOSE: lambda one, at: one.close(STAFF, at.tick(), Outcome.NEED_PARTLY_MET, None),
 }
 
 
