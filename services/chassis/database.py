@@ -135,8 +135,10 @@ class Database:
         while self._hinted:  # what commits while a NOTIFY is under way may have come too late for it
             await asyncio.sleep(0.002)
             self._hinted = False
+            if self._pool is None:
+                return  # closed meanwhile
             try:
-                await self.pool.execute("NOTIFY outbox")
+                await self._pool.execute("NOTIFY outbox")
             except LOST:
                 return  # the relay polls every second as well
 

@@ -164,11 +164,11 @@ def _returned(history: list[Item]) -> Returned | None:
     """What came back last, if nothing newer lives or has helped."""
     draft = None
     for item in history:
-        if item.status in CAME_BACK:
+        if item.status in CAME_BACK or item.outcome == Outcome.NEED_NOT_MET:
             return Returned(item, draft)
         if item.status == "draft":
             draft = draft or item
-        elif item.status not in WITHDRAWN and item.outcome != Outcome.NEED_NOT_MET:
+        elif item.status not in WITHDRAWN:
             return None
     return None
 

@@ -34,6 +34,7 @@ _TEXTS = {
     "record_service": "note",
     "close": "feedback",
 }
+_UNTRUE = ("not_delivered", "need_met")
 _REQUIRED_TEXT = frozenset({"request_information", "give_information"})
 _REASONS: dict[str, tuple[str, type[StrEnum]]] = {
     "decline": ("reason", terms.DeclineReason),
@@ -61,8 +62,8 @@ class VerbForm:
     danger: bool = False
 
 
-def words_of(verb: str, partner: Party, agencies: list[tuple[str, str]]) -> VerbForm:
-    """The page of a verb in the reader's language."""
+def words_of(verb: str, partner: Party, agencies: list[tuple[str, str]], status: str) -> VerbForm:
+    """The page of a verb in the reader's language; what was not given has met no need."""
     question, lead, button = _sentences(partner)[verb]
     name, kind = _REASONS.get(verb, ("reason", None))
     return VerbForm(
@@ -74,7 +75,7 @@ def words_of(verb: str, partner: Party, agencies: list[tuple[str, str]]) -> Verb
         text_words=_text_words(verb),
         legend=_("If it was not given: why") if verb == "record_service" else question,
         reason_name=name,
-        reasons=_reasons(verb, kind) if kind else [],
+        reasons=[one for one in _reasons(verb, kind) if (status, one[0]) != _UNTRUE] if kind else [],
         results=[("delivered", _("The service was given")), ("not_delivered", _("The service was not given"))]
         if verb == "record_service"
         else [],

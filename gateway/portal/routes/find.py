@@ -1,5 +1,6 @@
 """Find a service: the search travels in a form and is kept in the session; its words stand in no address."""
 
+import re
 from asyncio import gather
 from typing import Any
 
@@ -13,7 +14,7 @@ from gateway.portal.forms import Form
 from gateway.portal.labels import choices, label
 from gateway.portal.present import offers
 from gateway.portal.present.cases import search_of
-from gateway.portal.present.places import district_choices, district_name
+from gateway.portal.present.places import agency_name, district_choices, district_name, named
 from gateway.portal.routes.cases import yes_no
 from gateway.portal.routes.session import see
 from gateway.portal.routes.work import Caseworker
@@ -22,6 +23,7 @@ from gateway.portal.weave import COUNTRIES
 from gateway.portal.words import _, country
 
 router = APIRouter()
+_AGENCY = re.compile(r"[a-z]{2}\.[a-z0-9][a-z0-9-]{0,62}")
 _LONGEST = 200
 """Characters of a text that the directory takes."""
 
@@ -63,7 +65,7 @@ async def show_services_found(found: Caseworker, search: str, case: str = "") ->
         subline=subline,
         groups=offers.groups(answer, case_id, search, found.session.agency),
         wider=_wider(form, answer, choices_["names"]),
-        chips=_chips(form, choices_["names"]),
+        chips=_chips(form, answer, choices_["names"]),
         **{name: value for name, value in choices_.items() if name != "names"},
     )
 
@@ -75,6 +77,8 @@ def _check(found: Visit, form: Form) -> None:
         form.one_of(name, codes, _("Choose one of the answers"))
     form.one_of("countries", COUNTRIES, _("Choose one of the answers"))
     form.one_of("need", list(terms.Service), _("Choose what help is needed"))
+    if not _AGENCY.fullmatch(form.value("agency")):
+        form.given.pop("agency", None)
     if form.value("text") and not any(map(str.isalnum, form.value("text"))):
         form.problems["text"] = _("Write at least one letter or number")
 
@@ -118,6 +122,7 @@ def search_body(form: Form) -> dict[str, Any]:
         "sex": _asked(form, "sex"),
         "age_band": _asked(form, "age_band"),
         "languages": form.values("languages"),
+        "agency_id": form.value("agency"),
     }
     kept = {name: value for name, value in body.items() if value}
     if form.value("with_children") == "yes":
@@ -132,14 +137,23 @@ def _asked(form: Form, name: str) -> str:
 
 
 def _wider(form: Form, answer: directory.Found, districts: list[directory.District]) -> dict[str, Any] | None:
-    """The same search without the district, where nothing in it may fit."""
-    place = district_name(form.value("district"), districts)
-    if not place or any(result.group != "does_not_fit" for result in answer.results):
+    """The same search without the district, or the agency, where nothing in it may fit."""
+    place, agency = district_name(form.value("district"), districts), form.value("agency")
+    if not (place or agency) or any(result.group != "does_not_fit" for result in answer.results):
         return None
-    return {"place": place, "pairs": form.pairs("district")}
+    if agency:
+        title = _("Nothing of this agency fits: %(agency)s", agency=_agency(form, answer))
+        return {"title": title, "button": _("Search at all agencies"), "pairs": form.pairs("agency")}
+    title = _("Nothing fits in this region: %(place)s", place=place)
+    return {"title": title, "button": _("Search in all regions"), "pairs": form.pairs("district")}
 
 
-def _chips(form: Form, districts: list[directory.District]) -> list[str]:
+def _agency(form: Form, answer: directory.Found) -> str:
+    named_ = [named(one.agency.names, "") for one in answer.results if one.agency.agency_id == form.value("agency")]
+    return next(filter(None, named_), "") or agency_name(form.value("agency"), [])
+
+
+def _chips(form: Form, answer: directory.Found, districts: list[directory.District]) -> list[str]:
     place = district_name(form.value("district"), districts)
     words = [
         label(terms.Service, form.value("need") or None),
@@ -149,5 +163,6 @@ def _chips(form: Form, districts: list[directory.District]) -> list[str]:
         _("With children") if form.value("with_children") == "yes" else "",
         *[_("Language: %(name)s", name=label(terms.Language, code)) for code in form.values("languages")],
         _("Only %(place)s", place=place) if place else "",
+        _("Only %(place)s", place=_agency(form, answer)) if form.value("agency") else "",
     ]
     return [word for word in words if word]

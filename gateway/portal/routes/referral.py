@@ -11,7 +11,7 @@ from gateway.portal.clients.api import ApiError, segment
 from gateway.portal.clients.referrals import Referral
 from gateway.portal.forms import Form
 from gateway.portal.present import referral as show
-from gateway.portal.present.cases import person
+from gateway.portal.present.cases import person, search_of
 from gateway.portal.present.crossing import crossing
 from gateway.portal.present.places import Party, agency_name, district_name, named
 from gateway.portal.present.verbs import VERBS, body_of, check, words_of
@@ -41,7 +41,7 @@ async def show_referral(found: Caseworker, referral_id: str) -> Response:
         x=crossing(referral, timeline, origin, destination),
         actions=show.actions(referral, partner),
         notices=_notices(referral, view.advised),
-        onward=_onward(referral, view.advised),
+        onward=await _onward(found, referral),
     )
 
 
@@ -141,7 +141,7 @@ async def _verb_page(found: Visit, referral_id: str, verb: str, form: Form, stat
         status=status,
         form=form,
         r=await _view(found, referral, origin, destination),
-        v=words_of(verb, partner, others),
+        v=words_of(verb, partner, others, referral.status),
         question=question,
     )
 
@@ -166,7 +166,7 @@ async def _send_page(found: Visit, referral_id: str, form: Form, status: int = 2
         r=await _view(found, referral, origin, destination),
         may_go=referral.consent is not None and referral.consent.status == "valid",
         offering=referral.service_offering_id,
-        search=_search(referral, destination.name),
+        search=await _search(found, referral, referral.receiving_agency),
         later=show.fields_of(referral),
         answer_line=show.when_answered(referral),
     )
@@ -203,17 +203,21 @@ def _notices(referral: Referral, advised: str) -> list[dict[str, str]]:
     return found
 
 
-def _onward(referral: Referral, advised: str) -> list[tuple[str, str]]:
+async def _onward(found: Visit, referral: Referral) -> list[tuple[str, str]]:
     """The search for another service, where this one ended without help."""
-    if not referral.case_id or referral.status not in CAME_BACK or referral.outcome == Outcome.NEED_MET:
+    without_help = referral.status in CAME_BACK or referral.outcome == Outcome.NEED_NOT_MET
+    if referral.side != "referring" or not without_help:
         return []
-    return _search(referral, advised)
+    return await _search(found, referral, referral.redirected_to or "")
 
 
-def _search(referral: Referral, agency: str) -> list[tuple[str, str]]:
-    """The search for what that agency offers for this need."""
-    pairs = [("case_id", referral.case_id), ("need", referral.service), ("text", agency)]
-    return [(name, value) for name, value in pairs if value]
+async def _search(found: Visit, referral: Referral, agency_id: str) -> list[tuple[str, str]]:
+    """What the case asks for, for this need, at that agency if there is one."""
+    if not referral.case_id:
+        return []
+    asked = search_of(await referrals.case(found.api, referral.case_id))
+    own = [(name, value) for name, value in asked if name != "need"]
+    return [*own, ("need", referral.service), *([("agency", agency_id)] if agency_id else [])]
 
 
 def _notice(colour: str, icon: str, title: str, words: str) -> dict[str, str]:

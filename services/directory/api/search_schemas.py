@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from contracts.envelope import clean_text
+from contracts.envelope import AgencyId, clean_text
 from contracts.terms import AgeBand, Country, Language, Service, Sex
 from services.directory.api.schemas import Age, Body, OfferingView
 from services.directory.domain.capacity import Places
@@ -20,8 +20,8 @@ DistrictCode = Annotated[str, Field(max_length=60)]
 class SearchBody(Body):
     """Everything is optional; what is left out is no condition.
 
-    `text`, `service`, `countries`, `places` and `districts` with `districts_only` shorten the list; `districts` alone
-    are preferred; the rest are criteria, answered one by one for each result.
+    `text`, `service`, `countries`, `agency_id`, `places` and `districts` with `districts_only` shorten the list;
+    `districts` alone are preferred; the rest are criteria, answered one by one for each result.
     """
 
     text: Annotated[str, StringConstraints(max_length=200), AfterValidator(clean_text)] = ""
@@ -29,6 +29,7 @@ class SearchBody(Body):
     countries: Annotated[tuple[Country, ...], Field(max_length=5)] = ()
     districts: Annotated[tuple[DistrictCode, ...], Field(max_length=60)] = ()
     districts_only: bool = False
+    agency_id: AgencyId | None = None
     places: Annotated[frozenset[Places], Field(max_length=3)] = frozenset()
     sex: Sex | None = None
     age: Age | None = None
@@ -53,7 +54,7 @@ class SearchBody(Body):
             without_victim_status=self.without_victim_status,
         )
         only = self.districts if self.districts_only else ()
-        narrowing = Narrowing(self.text, self.service, self.countries, only)
+        narrowing = Narrowing(self.text, self.service, self.countries, only, self.agency_id)
         return Search(need, narrowing, self.districts, self.places, self.limit, after)
 
 

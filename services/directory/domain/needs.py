@@ -65,6 +65,7 @@ class Narrowing:
     service: Service | None = None
     countries: tuple[Country, ...] = ()
     districts: tuple[str, ...] = ()
+    agency_id: str | None = None
 
 
 def bands_of(ages: tuple[int, int]) -> frozenset[AgeBand]:

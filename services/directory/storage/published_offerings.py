@@ -52,14 +52,16 @@ class PublishedOfferingRows:
         A text without a letter or digit finds nothing, for something was asked.
         """
         words = await self._folded(narrowing.text)
-        arguments = (words, narrowing.service, list(narrowing.countries), list(narrowing.districts), limit)
+        countries, districts = list(narrowing.countries), list(narrowing.districts)
+        arguments = (words, narrowing.service, countries, districts, narrowing.agency_id, limit)
         rows = await self._connection.fetch(_BY_WORDS if narrowing.text.strip() else _ALL, *arguments)
         return [_candidate(row, row["relevance"]) for row in rows]
 
     async def by_country(self, narrowing: Narrowing) -> dict[Country, int]:
         words = await self._folded(narrowing.text)
         statement = _COUNT_BY_WORDS if narrowing.text.strip() else _COUNT_ALL
-        rows = await self._connection.fetch(statement, words, narrowing.service, [], list(narrowing.districts))
+        service, districts = narrowing.service, list(narrowing.districts)
+        rows = await self._connection.fetch(statement, words, service, [], districts, narrowing.agency_id)
         return {Country(row["country"]): row["offerings"] for row in rows}
 
     async def _folded(self, text: str) -> list[str]:
@@ -87,7 +89,8 @@ _SELECT = f"""SELECT {_READ}, a.name_en AS agency_name_en, a.name_ru AS agency_n
 _FROM = "FROM published_offering o LEFT JOIN agency a USING (agency_id)"
 _FILTER = """WHERE a.suspended_at IS NULL AND ($2::text IS NULL OR o.service = $2)
 AND (cardinality($3::text[]) = 0 OR o.country = ANY($3))
-AND (cardinality($4::text[]) = 0 OR o.district = ANY($4))"""
+AND (cardinality($4::text[]) = 0 OR o.district = ANY($4))
+AND ($5::text IS NULL OR o.agency_id = $5)"""
 # Looked up once and word by word, whatever the planner thinks: other plans compare every word with every offering.
 _ALIKE = f"""WHERE folded %> word
     AND word_similarity(word, folded) >= ({_FEWEST_ALIKE} / cardinality(show_trgm(word)))::real OFFSET 0"""
@@ -114,7 +117,7 @@ WHERE service_offering_id = $1 AND agency_id = $2"""
 _FIND = f"{_SELECT} {_FROM} WHERE o.service_offering_id = $1 AND a.suspended_at IS NULL"
 # Of each country as many as of the others, and of each agency within it: neither can crowd out the rest.
 _IN_TURN = """ORDER BY row_number() OVER (PARTITION BY country ORDER BY relevance DESC, nth, service_offering_id),
-service_offering_id LIMIT $5"""
+service_offering_id LIMIT $6"""
 _NTH = "row_number() OVER (PARTITION BY agency_id ORDER BY relevance DESC, service_offering_id) AS nth"
 _UNASKED = f"{_SELECT}, 1.0::float8 AS relevance {_FROM} {_FILTER} AND cardinality($1::text[]) = 0"
 _ALL = f"SELECT * FROM (SELECT *, {_NTH} FROM ({_UNASKED}) AS found) AS numbered {_IN_TURN}"

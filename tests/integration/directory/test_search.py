@@ -132,3 +132,14 @@ async def test_a_cursor_of_another_kind_has_the_code_that_every_service_gives_it
     listed = await kz.ask("kz.sapar-demo:caseworker", "GET", "service_offerings?cursor=nonsense")
 
     assert [searched.json()["code"], listed.json()["code"]] == ["invalid_cursor", "invalid_cursor"]
+
+
+async def test_a_search_can_be_for_one_agency(kz: DirectoryNode, offering: Build) -> None:
+    await kz.put(offering("Ours"), who=SAPAR)
+    await kz.put(offering("Theirs"), who=KAMQOR)
+
+    answer = await kz.search(agency_id="kz.kamqor-demo")
+
+    assert [one["names"]["en"] for one in answer["results"]] == ["Theirs"]
+    assert answer["countries"]["kz"] == 1
+    assert await kz.found(agency_id="kz.kamqor-demo", text="ours") == []

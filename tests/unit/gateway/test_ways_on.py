@@ -76,7 +76,8 @@ async def test_a_draft_without_consent_leads_to_it(
 
     assert "There is no valid consent" in text
     assert 'action="/find"' in text
-    assert 'name="text" value="Najot-Demo"' in text
+    assert 'name="agency" value="uz.najot-demo"' in text
+    assert 'name="sex" value="female"' in text
     assert "Send the referral" not in text
 
 
