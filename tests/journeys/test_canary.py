@@ -8,7 +8,7 @@ from tests.support.databases import dump
 from tests.support.installation import Installation
 
 CANARY = "Canary Zimorodok-Primerova"
-QUESTION = "canary-question-vesna"
+QUESTION = "question-vesna-0173"
 
 
 @pytest.fixture(scope="module")
