@@ -23,7 +23,7 @@ class Plot:
     sex: str = "female"
     born: str = "2000-01-01"
     exploitation: str = "forced_labour"
-    name: str = "Sample Person One"
+    name: str = "Sample Invented-Primer"
     needs: tuple[str, ...] = field(default=("shelter", "rehabilitation"))
 
 
@@ -95,7 +95,7 @@ class Story:
         if ask:
             await self.say(self.receiving, "request_information", question="Is a room for one enough?")
             await self.seen_by(self.referring, "information_requested")
-            await self.say(self.referring, "give_information", answer="Yes, a room for one.")
+            await self.say(self.referring, "give_information", answer="Yes, from Monday.")
             await self.seen_by(self.receiving, "acknowledged")
         await self.say(self.receiving, "accept")
         await self.seen_by(self.referring, "accepted")
