@@ -7,10 +7,12 @@ from urllib.parse import quote
 
 import httpx
 
+from deploy.local.errors import LauncherError
+
 Json = dict[str, Any]
 
 
-class ApiError(Exception):
+class ApiError(LauncherError):
     """The API refused; `problem` is its problem document."""
 
     def __init__(self, status: int, problem: Json) -> None:

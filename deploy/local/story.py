@@ -9,6 +9,7 @@ from http import HTTPStatus
 from uuid import uuid4
 
 from deploy.local.api import AgencyApi, ApiError, Json
+from deploy.local.errors import LauncherError
 
 _PATIENCE = 60.0
 _POLL = 0.1
@@ -27,7 +28,7 @@ class Plot:
     needs: tuple[str, ...] = field(default=("shelter", "rehabilitation"))
 
 
-class LateError(Exception):
+class LateError(LauncherError):
     """The other side did not see in time what this side did."""
 
 

@@ -79,7 +79,8 @@ async def _signed_out(request: Request, error: SignedOutError) -> Response:
         waiting = await site.sessions.begin_sign_in(SignIn("", "", "", held, error.ended.subject))
         response.headers["location"] = "/?notice=held"
         set_cookie(response, site.sign_in_cookie, waiting)
-    elif request.method == "GET":
+    elif request.method == "GET" and site.sign_in_cookie not in request.cookies:
+        # Only then: a form that waits for a sign-in is worth more than the page that was asked for.
         waiting = await site.sessions.begin_sign_in(SignIn("", "", "", onward=local_path(request.url.path)))
         set_cookie(response, site.sign_in_cookie, waiting)
     return response

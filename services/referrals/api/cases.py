@@ -12,6 +12,7 @@ from services.referrals.api import answers, schemas
 from services.referrals.api.guards import Acting, Doors, Key, Officer, Opened, actor_of, body_hash, read_cursor
 from services.referrals.api.replies import GONE, PRIVATE, create_once, reply
 from services.referrals.domain.consent_grant import ConsentGrant
+from services.referrals.domain.errors import NamesThePersonError
 from services.referrals.domain.terms import Purpose
 from services.referrals.usecases.check_note import check_note
 from services.referrals.usecases.create_case import NewCase, create_case
@@ -101,7 +102,9 @@ async def post_consent_grant(body: schemas.RecordConsentGrant, principal: Acting
 async def post_note(case_id: UUID, body: schemas.CheckNote, principal: Acting, office: Doors) -> Response:
     """Before it is read aloud, and before a consent is recorded for it."""
     async with office.begin(principal) as opened:
-        await check_note(opened.desk, case_id, body.note)
+        named = await check_note(opened.desk, actor_of(principal), case_id, body.note)
+    if named:
+        raise NamesThePersonError(named)
     return reply({"case_id": case_id})
 
 

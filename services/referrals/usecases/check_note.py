@@ -2,15 +2,19 @@
 
 from uuid import UUID
 
+from contracts.terms import IdentityField
 from services.chassis.problems import NotFoundError
-from services.referrals.domain.errors import NamesThePersonError
 from services.referrals.domain.naming import named_in
 from services.referrals.domain.ports import Desk
+from services.referrals.domain.referral import Actor
 
 
-async def check_note(desk: Desk, case_id: UUID, note: str) -> None:
-    """Raise NamesThePersonError, or NotFoundError for a case that is not there."""
+async def check_note(desk: Desk, actor: Actor, case_id: UUID, note: str) -> IdentityField | None:
+    """The recorded field that the note gives away. Whoever asks may be guessing, so it is audited.
+
+    Raise NotFoundError for a case that is not there.
+    """
     if await desk.cases.find(case_id) is None:
         raise NotFoundError
-    if named := named_in(note, await desk.people.read(case_id) or {}):
-        raise NamesThePersonError(named)
+    await desk.audit(actor, "check_note", "case", case_id)
+    return named_in(note, await desk.people.read(case_id) or {})

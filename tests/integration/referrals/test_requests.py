@@ -324,6 +324,8 @@ async def test_an_answer_that_names_the_person_goes_to_nobody_who_has_not_accept
 
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "names_the_person", "answer")
     assert [one.status_code for one in checked] == [422, 200, 404]
+    audit = (await journey.kz.get("audit", SAPAR, role="data_protection_officer"))["items"]
+    assert [one["act"] for one in audit].count("check_note") == 2, "who asks may be guessing"
 
 
 async def test_a_need_that_is_unknown_is_the_only_thing_wrong(journey: Journey) -> None:

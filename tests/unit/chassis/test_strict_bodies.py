@@ -9,6 +9,7 @@ from asyncpg.exceptions import (
     CannotConnectNowError,
     CharacterNotInRepertoireError,
     InterfaceError,
+    InternalClientError,
     SyntaxOrAccessError,
 )
 from fastapi import APIRouter
@@ -58,7 +59,10 @@ def _client() -> TestClient:
     @router.post("/v1/outages/{number}")
     async def fall_away(number: int) -> None:
         closed = InterfaceError("connection is closed")
-        raise (AdminShutdownError, ConnectionResetError, closed, CannotConnectNowError, SyntaxOrAccessError)[number]
+        broken = InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+        raise (AdminShutdownError, ConnectionResetError, closed, CannotConnectNowError, broken, SyntaxOrAccessError)[
+            number
+        ]
 
     return TestClient(create_app("notes", [router], {}, docs=False), raise_server_exceptions=False)
 
@@ -141,7 +145,7 @@ def test_a_defect_tells_nothing_of_its_cause() -> None:
     assert "Canary" not in answer.text
 
 
-@pytest.mark.parametrize(("number", "status"), [(0, 503), (1, 503), (2, 503), (3, 503), (4, 500)])
+@pytest.mark.parametrize(("number", "status"), [(0, 503), (1, 503), (2, 503), (3, 503), (4, 503), (5, 500)])
 def test_a_database_that_goes_down_is_no_defect_of_ours(number: int, status: int) -> None:
     answer = _client().post(f"/v1/outages/{number}")
 
