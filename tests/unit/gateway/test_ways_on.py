@@ -245,3 +245,30 @@ async def test_a_form_that_waits_for_a_sign_in_outlives_a_page_that_is_asked_for
 
     assert "__Host-safar-kz-signin" not in answer.headers.get("set-cookie", "")
     assert list(sessions.sign_ins) == [waiting]
+
+
+async def test_who_was_advised_searches_at_that_agency_with_what_the_case_asks_for(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    told = services.referral
+    redirected = {"status": "redirected", "redirected_to": "uz.mehr-demo", "redirected_to_names": {"en": "Mehr-Demo"}}
+
+    def advised(one: str) -> dict[str, Any] | None:
+        found = told(one)
+        return found and found | redirected
+
+    services.referral = advised  # type: ignore[method-assign]
+
+    page = (await browser.get(f"/referrals/{referral_id(5)}")).text
+    asked = {"csrf": CSRF, "case_id": CASE, "need": "shelter", "sex": "female", "agency": "uz.mehr-demo"}
+    found = (await browser.post("/find", data=asked, follow_redirects=True)).text
+    odd = {"csrf": CSRF, "need": "shelter", "agency": "<b>"}
+    await browser.post("/find", data=odd, follow_redirects=True)
+
+    searched = [body for _method, path, body in services.asked if path == "/v1/service_offering_searches"]
+    assert "A better agency was named: Mehr-Demo" in page
+    assert 'name="agency" value="uz.mehr-demo"' in page
+    assert 'name="sex" value="female"' in page
+    assert (searched[0]["agency_id"], searched[0]["sex"]) == ("uz.mehr-demo", "female")
+    assert "Only Mehr" in found
+    assert "agency_id" not in searched[1]
