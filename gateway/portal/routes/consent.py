@@ -34,10 +34,11 @@ _ASKED = (
 
 @router.get("/cases/{case_id}/consent")
 async def start_consent(found: Caseworker, case_id: str, offering: str) -> Response:
-    case, _offered = await gather(referrals.case(found.api, case_id), directory.offering(found.api, offering))
+    case, chosen = await gather(referrals.case(found.api, case_id), directory.offering(found.api, offering))
     form = Form.filled(
         {
             "offering": offering,
+            "to": chosen.agency.agency_id,
             "once": str(uuid4()),
             "urgency": case.urgency,
             "days": "90",
@@ -85,9 +86,7 @@ async def answer_consent(found: Caseworker, case_id: str, name: str) -> Response
     answer = form.take("answer")
     name = await found.keep(form, name)
     here = f"{_at(case_id)}/{name}"
-    case, chosen = await gather(
-        referrals.case(found.api, case_id), directory.offering(found.api, form.value("offering"))
-    )
+    case, chosen = await _about(found, case_id, form)
     _check(form, case)
     await _check_note(found, case_id, form)
     if form.problems:
@@ -105,6 +104,7 @@ async def answer_consent(found: Caseworker, case_id: str, name: str) -> Response
         if error.status != 422:  # noqa: PLR2004  (HTTP)
             raise
         form.given["once"] = [str(uuid4())]
+        await found.keep(form, name)
         form.problems["fields"] = _("This answer was not accepted. Correct it and send again.")
         return _prepare(found, name, case, chosen, form, 422)
     await found.finish(name, f"/cases/{case.case_id}")
@@ -117,10 +117,17 @@ def _at(case_id: str) -> str:
 
 async def _under_way(found: Visit, case_id: str, name: str) -> tuple[Form, Case, Offering]:
     form = found.kept(name, f"/cases/{segment(case_id)}")
+    return form, *await _about(found, case_id, form)
+
+
+async def _about(found: Visit, case_id: str, form: Form) -> tuple[Case, Offering]:
+    """The case and the offering; raises ApiError where the offering is not any more whose it was when this began."""
     case, chosen = await gather(
         referrals.case(found.api, case_id), directory.offering(found.api, form.value("offering"))
     )
-    return form, case, chosen
+    if form.value("to") != chosen.agency.agency_id:
+        raise ApiError("portal", 404, {"code": "not_found"})
+    return case, chosen
 
 
 async def _record(found: Visit, case: Case, chosen: Offering, form: Form) -> str:

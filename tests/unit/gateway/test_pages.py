@@ -38,6 +38,7 @@ PAGES = [
 CONSENT = {
     "csrf": CSRF,
     "offering": OFFERING,
+    "to": "uz.najot-demo",
     "once": "one",
     "fields": ["full_name", "phone"],
     "why": "fear",

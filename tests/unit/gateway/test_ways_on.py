@@ -272,3 +272,14 @@ async def test_who_was_advised_searches_at_that_agency_with_what_the_case_asks_f
     assert (searched[0]["agency_id"], searched[0]["sex"]) == ("uz.mehr-demo", "female")
     assert "Only Mehr" in found
     assert "agency_id" not in searched[1]
+
+
+async def test_consent_is_recorded_for_the_agency_that_was_read_aloud_or_for_none(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    form = CONSENT | {"to": "uz.mehr-demo", "answer": "yes"}
+
+    answer = await browser.post(f"/cases/{CASE}/consent/x/read", data=form)
+
+    assert answer.status_code == 404
+    assert not [path for method, path, _body in services.asked if method == "POST" and "consent" in path]
