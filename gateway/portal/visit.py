@@ -138,7 +138,11 @@ def site_of(request: Request) -> Site:
     return site
 
 
-OurSite = Annotated[Site, Depends(site_of)]
+async def _site(request: Request) -> Site:
+    return site_of(request)
+
+
+OurSite = Annotated[Site, Depends(_site)]
 
 
 async def visit(request: Request, site: OurSite) -> Visit:

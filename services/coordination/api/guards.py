@@ -23,7 +23,7 @@ class Desk:
     home: Country | None
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
 
@@ -33,7 +33,7 @@ CountDesk = Annotated[Desk, Depends(desk_of)]
 
 async def coordinator(request: Request, found: Annotated[Principal, Depends(require())]) -> Principal:
     """The coordinator of this node: the national one in a country, the regional one in the region."""
-    role = desk_of(request).role
+    role = (await desk_of(request)).role
     if not found.has(role):
         raise RoleMissingError(frozenset({role}))
     return found

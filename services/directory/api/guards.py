@@ -26,12 +26,12 @@ class Counter:
     now: Callable[[], datetime]
 
 
-def counter(request: Request) -> Counter:
+async def counter(request: Request) -> Counter:
     found: Counter = request.app.state.counter
     return found
 
 
-def publisher(
+async def publisher(
     principal: Annotated[Principal, Depends(require(*PUBLISHERS))], at: Annotated[Counter, Depends(counter)]
 ) -> Principal:
     """Raises AgencyElsewhereError: a node publishes its own country's agencies only."""

@@ -16,7 +16,7 @@ Anyone = Annotated[Principal, Depends(require())]
 Overseer = Annotated[Principal, Depends(require(Role.AGENCY_ADMIN, Role.SUPERVISOR, Role.DATA_PROTECTION_OFFICER))]
 
 
-def _registry(request: Request) -> Registry:
+async def _registry(request: Request) -> Registry:
     registry: Registry = request.app.state.registry
     return registry
 

@@ -65,7 +65,7 @@ class Desk(Protocol):
     def begin(self, context: Context) -> AbstractAsyncContextManager[Unit]: ...
 
 
-def desk(request: Request) -> Desk:
+async def desk(request: Request) -> Desk:
     found: Desk = request.app.state.desk
     return found
 

@@ -70,7 +70,7 @@ class Office(Protocol):
     def begin(self, principal: Principal) -> AbstractAsyncContextManager[Opened]: ...
 
 
-def _office(request: Request) -> Office:
+async def _office(request: Request) -> Office:
     office: Office = request.app.state.office
     return office
 
@@ -99,7 +99,7 @@ class InvalidKeyError(DomainError):
     title = "This is no usable idempotency key"
 
 
-def _version(if_match: Annotated[str | None, Header()] = None) -> int | None:
+async def _version(if_match: Annotated[str | None, Header()] = None) -> int | None:
     if if_match is None or if_match == "*":
         return None
     digits = if_match.removeprefix("W/").strip('"')
@@ -113,7 +113,7 @@ Version = Annotated[int | None, Depends(_version)]
 _LONGEST_KEY = 100
 
 
-def _key(idempotency_key: Annotated[str | None, Header()] = None) -> str | None:
+async def _key(idempotency_key: Annotated[str | None, Header()] = None) -> str | None:
     if idempotency_key is None:
         return None
     visible = idempotency_key.isascii() and idempotency_key.isprintable() and " " not in idempotency_key

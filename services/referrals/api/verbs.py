@@ -1,6 +1,7 @@
 """What is done to a referral: one address a verb."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -29,23 +30,27 @@ from services.referrals.usecases.withdraw_referral import withdraw_referral
 router = APIRouter(prefix="/v1/referrals/{referral_id}", tags=["referrals"])
 
 
+@dataclass(frozen=True)
 class Attempt:
     """A verb about to be tried: by whom, on which referral, in which version they saw."""
 
-    def __init__(self, referral_id: UUID, principal: Acting, office: Doors, version: Version) -> None:
-        self.referral_id = referral_id
-        self.version = version
-        self._principal: Principal = principal
-        self._office: Office = office
+    referral_id: UUID
+    principal: Principal
+    office: Office
+    version: int | None
 
     async def run(self, verb: Callable[[Desk, Actor], Awaitable[Referral]]) -> Response:
         """Do it in one transaction and answer with the new state."""
-        async with self._office.begin(self._principal) as opened:
-            referral = await verb(opened.desk, actor_of(self._principal))
+        async with self.office.begin(self.principal) as opened:
+            referral = await verb(opened.desk, actor_of(self.principal))
         return reply(answers.done(referral), headers={"ETag": f'"{referral.version}"'})
 
 
-Trying = Annotated[Attempt, Depends(Attempt)]
+async def _attempt(referral_id: UUID, principal: Acting, office: Doors, version: Version) -> Attempt:
+    return Attempt(referral_id, principal, office, version)
+
+
+Trying = Annotated[Attempt, Depends(_attempt)]
 
 
 @router.post("/send", name="send_referral", response_model=Done)
