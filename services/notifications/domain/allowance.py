@@ -1,10 +1,13 @@
-"""How much one country may make this node hold, and take in a day: beyond that its messages wait in its own stream."""
+"""How much a country may make this node hold and take in a day, and one agency send of that: the rest waits."""
 
 from dataclasses import dataclass
 
 HELD = 256 * 2**20
 A_DAY = 256 * 2**20
 """Bytes: some 70,000 small envelopes, or a thousand of the largest."""
+
+AN_AGENCYS_DAY = A_DAY // 8
+"""What one agency sends to one country in a day: a stolen client must not use up what is everybody's."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.envelope import CloudEvent
 from services.notifications.domain.envelope import EVENT_SCHEMA, RECEIPT_SCHEMA
 from services.notifications.domain.events import Told
-from services.notifications.domain.routes import node_of
+from services.notifications.domain.routes import is_node, node_of
 
 
 class Kind(StrEnum):
@@ -23,6 +23,7 @@ class Hold(StrEnum):
     RECIPIENT_KEY_UNKNOWN = "recipient_key_unknown"
     SENDER_KEY_MISSING = "sender_key_missing"
     NO_ROUTE = "no_route"
+    DAY_SHARE_USED = "day_share_used"
     TOO_LARGE = "too_large"
     BORDER_REFUSED = "border_refused"
 
@@ -42,6 +43,13 @@ class Message:
     @property
     def destination(self) -> str:
         return node_of(self.told.recipient)
+
+    @property
+    def author(self) -> str:
+        """Whose doing it is: a broadcast is sent by the node, for the agency that its event names."""
+        if not is_node(self.told.sender) or self.kind is Kind.RECEIPT:
+            return self.told.sender
+        return CloudEvent.model_validate_json(self.body).sender or self.told.sender
 
     @classmethod
     def of(cls, event: CloudEvent, sender: str, recipient: str) -> "Message":

@@ -8,6 +8,7 @@ import asyncpg
 
 from services.chassis.database import Connection
 from services.chassis.transport import Transport
+from services.notifications.domain.allowance import AN_AGENCYS_DAY
 from services.notifications.domain.envelope import Sealed
 from services.notifications.domain.events import Told
 from services.notifications.domain.messages import PERMANENT, HeldMessage, Kind, Message
@@ -56,6 +57,12 @@ class MessageRows:
         """Another envelope of a message; the stream knows it by the first one's id still."""
         await self._remember(message, sealed)
 
+    async def sent_today(self, agency_id: str, destination: str) -> int:
+        return int(await self._connection.fetchval(_SENT_TODAY, agency_id, destination) or 0)
+
+    async def count_sent(self, agency_id: str, destination: str, size: int) -> None:
+        await self._connection.execute(_COUNT_SENT, agency_id, destination, size)
+
     async def forget(self, event_id: UUID, recipient: str) -> None:
         await self._connection.execute(
             "DELETE FROM message WHERE event_id = $1 AND recipient = $2", event_id, recipient
@@ -69,8 +76,9 @@ class MessageRows:
         return told, row["digest"], row["sealed_at"]
 
     async def held_lanes(self) -> list[str]:
-        """Lanes that may go by themselves: nothing in them waits for a person."""
-        return [row["lane"] for row in await self._connection.fetch(_HELD_LANES, [one.value for one in PERMANENT])]
+        """Lanes that may go by themselves: nothing in them waits for a person, or for the day to end."""
+        permanent = [one.value for one in PERMANENT]
+        return [row["lane"] for row in await self._connection.fetch(_HELD_LANES, permanent, AN_AGENCYS_DAY)]
 
     async def held_among(self, posted: Sequence[UUID]) -> set[UUID]:
         """Those of these envelopes whose message was parked since."""
@@ -111,8 +119,14 @@ _COLUMNS = "number, agency_id, kind, lane, event_id, event_type, subject, recipi
 _ADD = """INSERT INTO message (agency_id, kind, lane, destination, event_id, event_type, subject, recipient, body)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (event_id, recipient) DO NOTHING"""
 _HELD = f"SELECT {_COLUMNS} FROM message WHERE lane = $1 AND state = 'held' ORDER BY number"
-_HELD_LANES = """SELECT lane FROM message WHERE state = 'held' GROUP BY lane
+_HELD_LANES = """SELECT lane FROM message m WHERE state = 'held' AND NOT (reason = 'day_share_used' AND EXISTS (
+  SELECT FROM agency_day d WHERE d.agency_id = m.agency_id AND d.destination = m.destination AND d.day = current_date
+  AND d.sent >= $2)) GROUP BY lane
 HAVING bool_and(reason IS NULL OR reason <> ALL($1::text[])) ORDER BY min(number)"""
+_SENT_TODAY = "SELECT sent FROM agency_day WHERE agency_id = $1 AND destination = $2 AND day = current_date"
+_COUNT_SENT = """INSERT INTO agency_day AS a (agency_id, destination, day, sent) VALUES ($1, $2, current_date, $3)
+ON CONFLICT (agency_id, destination) DO UPDATE SET day = current_date,
+  sent = excluded.sent + CASE WHEN a.day = current_date THEN a.sent ELSE 0 END"""
 _HELD_AMONG = "SELECT posted_id FROM message WHERE posted_id = ANY($1::uuid[]) AND state = 'held'"
 _CROSSED = "UPDATE message SET state = 'crossed' WHERE posted_id = ANY($1::uuid[]) AND state = 'sealed'"
 _CROSSED_ENVELOPES = """UPDATE envelope e

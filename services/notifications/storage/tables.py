@@ -73,6 +73,17 @@ class SealingRow(Table, table=True):
     sealed_at: datetime = Field(sa_column=_time(nullable=False))
 
 
+class AgencyDayRow(Table, table=True):
+    """Bytes that an agency sent to a country on its latest day."""
+
+    __tablename__ = "agency_day"
+
+    agency_id: str = Field(primary_key=True)
+    destination: str = Field(primary_key=True)
+    day: date
+    sent: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 class ReplayGuardRow(Table, table=True):
     __tablename__ = "replay_guard"
 

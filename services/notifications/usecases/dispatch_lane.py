@@ -7,13 +7,14 @@ from contracts.envelope import CloudEvent
 from contracts.terms import ReceiptStage
 from services.chassis.ids import uuid7
 from services.chassis.keys import PublicKeys
+from services.notifications.domain.allowance import AN_AGENCYS_DAY
 from services.notifications.domain.envelope import Letter
 from services.notifications.domain.errors import TooLargeError
 from services.notifications.domain.events import DeliveryParked, Event, ReceiptRecorded
 from services.notifications.domain.messages import HeldMessage, Hold, Kind, Message
 from services.notifications.domain.node import Node
 from services.notifications.domain.ports import Seals, Unit
-from services.notifications.domain.routes import is_node, needs_corridor, node_of
+from services.notifications.domain.routes import CONSENT_WITHDRAWN, is_node, needs_corridor, node_of
 
 
 async def dispatch_lane(unit: Unit, seals: Seals, node: Node, lane: str, now: datetime) -> list[Event]:
@@ -44,6 +45,7 @@ async def _dispatch(
         sealed = await seals.seal(letter_of(message), key)
     except TooLargeError:
         return Hold.TOO_LARGE
+    await unit.messages.count_sent(message.author, message.destination, len(sealed.data))
     await unit.messages.mark_sealed(held.number, message, sealed)
     await unit.post.send(message, sealed)
     if held.reason is not None and message.kind is Kind.EVENT:
@@ -61,7 +63,15 @@ async def _hindrance(unit: Unit, seals: Seals, node: Node, message: Message) -> 
             return Hold.CORRIDOR_CLOSED
     if not seals.holds(told.sender):
         return Hold.SENDER_KEY_MISSING
-    return None
+    return await _share_used(unit, message)
+
+
+async def _share_used(unit: Unit, message: Message) -> Hold | None:
+    """A node's own words are not counted, and a person who withdraws consent waits for nobody's share."""
+    if is_node(message.author) or message.kind is Kind.RECEIPT or message.told.event_type == CONSENT_WITHDRAWN:
+        return None
+    used = await unit.messages.sent_today(message.author, message.destination)
+    return Hold.DAY_SHARE_USED if used >= AN_AGENCYS_DAY else None
 
 
 async def _deliver_here(unit: Unit, message: Message, now: datetime, events: list[Event]) -> Hold | None:

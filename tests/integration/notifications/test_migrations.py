@@ -23,4 +23,4 @@ async def test_migrations_reach_the_declared_tables(postgres: PostgresServer) ->
     for row in rows:
         found.setdefault(row["table_name"], {})[row["column_name"]] = row["is_nullable"] == "YES"
     assert found == declared
-    assert {row["relname"] for row in walled} == {"message", "envelope", "arrival"}
+    assert {row["relname"] for row in walled} == {"message", "envelope", "arrival", "agency_day"}

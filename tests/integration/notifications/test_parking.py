@@ -3,16 +3,19 @@
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from contracts.envelope import PARTNERS
+from contracts.events.directory import ServiceOfferingWithdrawn
 from contracts.events.identity import CorridorClosed
-from contracts.terms import Country
+from contracts.terms import Audience, Country
 from services.chassis.database import NODE, Context
 from services.chassis.ids import uuid7
 from services.chassis.outbox import Outbox, Outgoing
+from services.notifications.domain.allowance import AN_AGENCYS_DAY
 from services.notifications.domain.envelope import EVENT_SCHEMA, Letter, seal
 from tests.integration.notifications.conftest import World
-from tests.integration.notifications.world import Side, a_referral, about, acknowledged, released, until
+from tests.integration.notifications.world import Side, a_referral, about, acknowledged, released, until, withdrawal
 
-SAPAR, NAJOT, MEHR = "kz.sapar-demo", "uz.najot-demo", "uz.mehr-demo"
+SAPAR, KAMQOR, NAJOT, MEHR = "kz.sapar-demo", "kz.kamqor-demo", "uz.najot-demo", "uz.mehr-demo"
 OPERATOR = "kz.ministry-demo:platform_operator"
 
 
@@ -60,6 +63,54 @@ async def test_what_follows_on_a_referral_travels_although_its_corridor_has_clos
 
     assert await uz.arrived(referral, 1) == [1]
     await kz.corridor("kz", "uz")
+
+
+async def test_an_agency_that_used_its_share_of_the_day_waits_and_holds_up_nobody_else(kz: Side, uz: Side) -> None:
+    held, withdrawn, others, first = a_referral(), a_referral(), a_referral(), a_referral()
+    mine = f"{SAPAR}:caseworker"
+    await kz.say(first, SAPAR, NAJOT)
+    await uz.arrived(first, 1)
+    before = (await kz.rows("SELECT sent FROM agency_day WHERE agency_id = $1 AND destination = 'uz'", SAPAR))[0]
+    await kz.rows(_SPENT, SAPAR, AN_AGENCYS_DAY)
+
+    await kz.say(held, SAPAR, NAJOT)
+    await kz.say(held, SAPAR, NAJOT, withdrawal(held, SAPAR))
+    await kz.say(withdrawn, SAPAR, NAJOT, withdrawal(withdrawn, SAPAR))
+    await kz.say(others, KAMQOR, NAJOT)
+
+    assert await uz.arrived(withdrawn, 1) == [1]
+    assert await uz.arrived(others, 1) == [1]
+    items = await kz.deliveries(mine, held)
+    assert [(one["state"], one["reason"]) for one in items] == [("parked", "day_share_used")] * 2
+    assert uz.received(held) == []
+    assert before["sent"] > 0
+
+    await kz.rows("UPDATE agency_day SET day = day - 1 RETURNING true")
+    assert await uz.arrived(held, 2) == [1, 2]
+    spent = (await kz.rows("SELECT sent FROM agency_day WHERE agency_id = $1 AND destination = 'uz'", SAPAR))[0]
+    assert 0 < spent["sent"] < AN_AGENCYS_DAY
+
+
+_SPENT = "UPDATE agency_day SET sent = $2 WHERE agency_id = $1 AND destination = 'uz' RETURNING true"
+
+
+async def test_what_an_agency_broadcasts_is_of_its_share_and_what_the_node_says_is_not(kz: Side, uz: Side) -> None:
+    offering = a_referral()
+    await kz.say(a_referral(), SAPAR, NAJOT)
+    await until(lambda: kz.rows(_SPENT, SAPAR, AN_AGENCYS_DAY))
+    told = ServiceOfferingWithdrawn(service_offering_id=offering, agency_id=SAPAR)
+
+    await kz.tell("directory", told, offering, audience=Audience.ADDRESSED, sender=SAPAR, recipient=PARTNERS)
+    await kz.enrol("kz.newest-demo")
+
+    async def waits() -> bool:
+        rows = await kz.rows("SELECT reason FROM message WHERE subject = $1 AND destination = 'uz'", offering)
+        return [row["reason"] for row in rows] == ["day_share_used"]
+
+    await until(waits)
+    await until(lambda: uz.knows_key("kz.newest-demo"))
+    await kz.rows("UPDATE agency_day SET day = day - 1 RETURNING true")
+    await until(lambda: kz.rows("SELECT 1 FROM message WHERE subject = $1 AND state <> 'held'", offering))
 
 
 async def test_an_unknown_agency_of_the_own_country_parks_the_message(kz: Side) -> None:

@@ -18,7 +18,7 @@ from nats.aio.msg import Msg
 
 from contracts.envelope import CloudEvent, Frozen
 from contracts.events.identity import AgencyEnrolled, AgencyKeyPublished, CorridorClosed, CorridorOpened, Names
-from contracts.events.referrals import CustodyEntry, IdentityReleased, ReferralAcknowledged
+from contracts.events.referrals import ConsentWithdrawn, CustodyEntry, IdentityReleased, ReferralAcknowledged
 from contracts.terms import AgencyKind, Audience, Country, CustodyAct, IdentityField, Role
 from deploy.local import broker, streams, trust
 from deploy.local.plan import Plan
@@ -332,6 +332,11 @@ def released(referral: str, author: str) -> IdentityReleased:
     entry = acknowledged(referral, author).entry
     fields = {IdentityField.FULL_NAME: "Sample Person"}
     return IdentityReleased(referral_id=referral, entry=entry, fields=fields, valid_until=datetime.now(UTC))
+
+
+def withdrawal(referral: str, author: str) -> ConsentWithdrawn:
+    """The person said no."""
+    return ConsentWithdrawn(referral_id=referral, entry=acknowledged(referral, author).entry)
 
 
 def a_referral() -> str:
