@@ -135,6 +135,10 @@ _REFUSALS: dict[str, Callable[[], tuple[str, str]]] = {
         _("Meanwhile somebody acted. Open it again to see what is possible now."),
     ),
     "consent_missing": lambda: (_("There is no valid consent"), _("Take consent first. The draft is kept.")),
+    "consent_over": lambda: (
+        _("The consent has run out"),
+        _("Nothing would open. Decline as incomplete: the other agency can take consent and refer anew."),
+    ),
     "corridor_closed": lambda: (
         _("This corridor is closed"),
         _("Referrals to this country are closed at the moment. The draft is kept."),

@@ -142,7 +142,20 @@ class AccessClosedError(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The consent was withdrawn or its time is over.", remedy="Ask the other agency for new consent."
+            "The consent was withdrawn or its time is over.",
+            remedy="Ask the other agency: under a new consent it can refer anew.",
+        )
+
+
+class ConsentOverError(DomainError):
+    code = "consent_over"
+    kind = Kind.CONFLICT
+    title = "The consent has run out"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing would follow on acceptance: the time that the person agreed to is over.",
+            remedy="Decline it as incomplete, so that the other agency takes consent anew and refers again.",
         )
 
 

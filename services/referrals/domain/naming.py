@@ -2,6 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise, permutations
+
+from anyascii import anyascii
 
 from contracts.terms import IdentityField
 
@@ -9,18 +13,65 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _STEM = 5
 """Letters of a name from which on its ending may differ: names are inflected."""
 _DIGITS = 6
+_GAP = re.compile(r"\W*(?:[^\W\d_]+\W*)?")
+"""What may stand between the numbers of a date: nothing, or one word in whatever language."""
+_SPELLINGS = (
+    (r"[^\w\s]", ""),
+    ("dzh|dj|zh", "j"),
+    ("kh|x", "h"),
+    ("gh", "g"),
+    ("q", "k"),
+    ("w", "v"),
+    ("y", "i"),
+    ("i([aeiou])", r"\1"),
+    (r"(\D)\1", r"\1"),
+)
+"""What differs between ways of writing one name in Latin letters: Джамиля is Dzhamilya, Jamilya and Jamila."""
 
 
 def named_in(text: str, identity: Mapping[IdentityField, str]) -> IdentityField | None:
-    """The first recorded field that the text gives away: a name, a phone number, a document's number."""
-    said = text.casefold()
-    words = _WORD.findall(said)
-    for name in _WORD.findall(identity.get(IdentityField.FULL_NAME, "").casefold()):
-        begin = name[:-1] if len(name) >= _STEM else None
-        if name in words or (begin and any(word.startswith(begin) for word in words)):
-            return IdentityField.FULL_NAME
+    """The first recorded field that the text gives away: a name, a phone number, a document's number, a birth date."""
+    if _says_name(text, identity.get(IdentityField.FULL_NAME, "")):
+        return IdentityField.FULL_NAME
     for field, unwanted in ((IdentityField.PHONE, r"\D"), (IdentityField.IDENTITY_DOCUMENT, r"[\W_]")):
         number = re.sub(unwanted, "", identity.get(field, "").casefold())[-9:]
-        if len(number) >= _DIGITS and number in re.sub(unwanted, "", said):
+        if len(number) >= _DIGITS and number in re.sub(unwanted, "", text.casefold()):
             return field
-    return None
+    born = identity.get(IdentityField.BIRTH_DATE)
+    return IdentityField.BIRTH_DATE if born and _says_date(text, date.fromisoformat(born)) else None
+
+
+def _says_name(text: str, name: str) -> bool:
+    words = _words(text)
+    for part in _words(name):
+        begin = part[:-1] if len(part) >= _STEM else None
+        if part in words or (begin and any(word.startswith(begin) for word in words)):
+            return True
+    return False
+
+
+def _words(text: str) -> list[str]:
+    """As if all had been written in Latin letters, and in one way."""
+    return [_spelt(word) for word in _WORD.findall(text)]
+
+
+def _spelt(word: str) -> str:
+    spelt = anyascii(word).casefold()
+    for pattern, one in _SPELLINGS:
+        spelt = re.sub(pattern, one, spelt)
+    return spelt
+
+
+def _says_date(text: str, born: date) -> bool:
+    found = list(re.finditer(r"\d{1,8}", text))
+    numbers = [int(one.group()) for one in found]
+    near = [bool(_GAP.fullmatch(text, one.end(), other.start())) for one, other in pairwise(found)]
+    if not {int(f"{born:%Y%m%d}"), int(f"{born:%d%m%Y}")}.isdisjoint(numbers):
+        return True
+    orders = {order for y in (born.year, born.year % 100) for order in permutations((y, born.month, born.day))}
+    orders |= {(born.year, born.day), (born.day, born.year)}
+    return any(
+        tuple(numbers[start : start + length]) in orders and all(near[start : start + length - 1])
+        for length in (2, 3)
+        for start in range(len(numbers) - length + 1)
+    )

@@ -24,6 +24,7 @@ from services.referrals.domain.custody import Entry, Link
 from services.referrals.domain.deadlines import Deadline, begin, steps_in, who
 from services.referrals.domain.errors import (
     ActImpossibleError,
+    ConsentOverError,
     NotYoursToSayError,
     OutcomeContradictedError,
     WrongStateError,
@@ -162,6 +163,10 @@ class Referral:
         self._do(CustodyAct.INFORMATION_REQUESTED, actor, now, text=question)
 
     def accept(self, actor: Actor, now: datetime, note: str | None) -> None:
+        """Raise ConsentOverError where the identity could not follow any more."""
+        self.check(CustodyAct.ACCEPTED)
+        if self.consent is None or now >= self.consent.valid_until:
+            raise ConsentOverError
         self._do(CustodyAct.ACCEPTED, actor, now, text=note)
 
     def decline(self, actor: Actor, now: datetime, reason: str, note: str | None) -> None:

@@ -16,7 +16,7 @@ async def read_identity(
     """Raise IdentityNotReleasedError, AccessClosedError or IdentityErasedError."""
     referral = await desk.referrals.locked(referral_id)
     consent = referral.consent
-    if consent is None or (referral.released_at is None and referral.access_closed_at is None):
+    if consent is None:
         raise IdentityNotReleasedError
     if referral.side is Side.RECEIVING and (referral.access_closed_at or desk.now() >= consent.valid_until):
         raise AccessClosedError

@@ -171,6 +171,24 @@ async def test_when_a_consent_runs_out_nothing_of_it_can_be_read_again_by_anyone
     assert (await journey.kz.get(f"cases/{journey.case_id}/beneficiary", SAPAR))["identity"], "the case stays"
 
 
+async def test_nobody_accepts_under_a_consent_that_has_run_out(journey: Journey) -> None:
+    await journey.sent()
+    await journey.there("acknowledge")
+    path = f"referrals/{journey.referral_id}"
+    early = await journey.uz.call("GET", f"{path}/identity", NAJOT)
+
+    await over(journey)
+    refused = await journey.uz.call("POST", f"{path}/accept", NAJOT, {})
+    asked = await journey.uz.call("GET", f"{path}/identity", NAJOT)
+    declined = await journey.uz.call("POST", f"{path}/decline", NAJOT, {"reason": "incomplete"})
+
+    assert (early.status_code, early.json()["code"]) == (409, "identity_not_released")
+    assert (refused.status_code, refused.json()["code"]) == (409, "consent_over")
+    assert "incomplete" in refused.json()["remedy"]
+    assert (asked.status_code, asked.json()["code"]) == (409, "access_closed")
+    assert declined.json()["status"] == "declined"
+
+
 async def test_a_referral_that_still_runs_can_be_finished_after_its_consent(journey: Journey) -> None:
     await journey.accepted(note="For her")
     await over(journey)
