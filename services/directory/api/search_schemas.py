@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 
 from contracts.envelope import AgencyId, clean_text
 from contracts.terms import AgeBand, Country, Language, Service, Sex
@@ -28,17 +28,17 @@ class SearchBody(Body):
     service: Service | None = None
     countries: Annotated[tuple[Country, ...], Field(max_length=5)] = ()
     districts: Annotated[tuple[DistrictCode, ...], Field(max_length=60)] = ()
-    districts_only: bool = False
+    districts_only: StrictBool = False
     agency_id: AgencyId | None = None
     places: Annotated[frozenset[Places], Field(max_length=3)] = frozenset()
     sex: Sex | None = None
     age: Age | None = None
     age_band: AgeBand | None = None
     languages: Annotated[tuple[Language, ...], Field(max_length=20)] = ()
-    with_children: bool = False
-    around_the_clock: bool = False
-    any_nationality: bool = False
-    without_victim_status: bool = False
+    with_children: StrictBool = False
+    around_the_clock: StrictBool = False
+    any_nationality: StrictBool = False
+    without_victim_status: StrictBool = False
     limit: Annotated[int, Field(ge=1, le=100)] = 50
     cursor: Annotated[str, Field(max_length=1000)] | None = None
 

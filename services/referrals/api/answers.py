@@ -258,12 +258,12 @@ def _expected(row: Any, now: datetime) -> Json | None:
     }
 
 
-def page(items: list[Json], rows: Sequence[Any], limit: int, *, by_due: bool = False) -> Json:
-    """A page of at most `limit`; one row more than that means there is a next."""
+def page(listed: str, items: list[Json], rows: Sequence[Any], limit: int, *, by_due: bool = False) -> Json:
+    """A page of that list, of at most `limit`; one row more than that means there is a next."""
     if len(rows) <= limit:
         return {"items": items[:limit], "next_cursor": None}
     last = rows[limit - 1]
-    return {"items": items[:limit], "next_cursor": cursor_of(last["id"], last["due_at"] if by_due else None)}
+    return {"items": items[:limit], "next_cursor": cursor_of(listed, last["id"], last["due_at"] if by_due else None)}
 
 
 def now() -> datetime:

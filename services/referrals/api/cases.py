@@ -39,10 +39,10 @@ async def post_case(body: schemas.CreateCase, principal: Acting, office: Doors, 
 
 @router.get("/cases", name="list_cases", response_model=shapes.Page[shapes.CaseItem])
 async def get_cases(principal: Acting, office: Doors, cursor: Cursor = None, limit: Limit = 50) -> Response:
-    after = read_cursor(cursor)
+    after = read_cursor("cases", cursor)
     async with office.begin(principal) as opened:
         rows = await opened.reading.cases(after[1] if after else None, limit)
-    return reply(answers.page([answers.case_item(row) for row in rows], rows, limit))
+    return reply(answers.page("cases", [answers.case_item(row) for row in rows], rows, limit))
 
 
 @router.get("/cases/{case_id}", name="read_case", response_model=shapes.CaseDetail)

@@ -99,7 +99,16 @@ class InvalidKeyError(DomainError):
     title = "This is no usable idempotency key"
 
 
-async def _version(if_match: Annotated[str | None, Header()] = None) -> int | None:
+_IF_MATCH = "The ETag of the referral as you saw it; when it has changed since, nothing is done (412)."
+_IDEMPOTENCY_KEY = (
+    "1 to 100 visible ASCII characters, new for each thing to be created, such as a UUID. Sent again within two days "
+    "with the same body it gives the first answer again; with another body it is refused (422)."
+)
+
+
+async def _version(
+    if_match: Annotated[str | None, Header(description=_IF_MATCH, examples=['"4"'])] = None,
+) -> int | None:
     if if_match is None or if_match == "*":
         return None
     digits = if_match.removeprefix("W/").strip('"')
@@ -113,7 +122,7 @@ Version = Annotated[int | None, Depends(_version)]
 _LONGEST_KEY = 100
 
 
-async def _key(idempotency_key: Annotated[str | None, Header()] = None) -> str | None:
+async def _key(idempotency_key: Annotated[str | None, Header(description=_IDEMPOTENCY_KEY)] = None) -> str | None:
     if idempotency_key is None:
         return None
     visible = idempotency_key.isascii() and idempotency_key.isprintable() and " " not in idempotency_key
@@ -130,17 +139,24 @@ def body_hash(body: BaseModel) -> bytes:
     return hashlib.sha256(body.model_dump_json().encode()).digest()
 
 
-def cursor_of(last: UUID, due: datetime | None = None) -> str:
-    packed = json.dumps([due.isoformat() if due else None, str(last)])
+def cursor_of(listed: str, last: UUID, due: datetime | None = None) -> str:
+    """Where a page of that list ended."""
+    packed = json.dumps([listed, due.isoformat() if due else None, str(last)])
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str | None) -> tuple[datetime | None, UUID] | None:
-    """The place a page ended at; raises InvalidCursorError."""
+def read_cursor(listed: str, cursor: str | None) -> tuple[datetime | None, UUID] | None:
+    """The place a page ended at; raises InvalidCursorError, also for a cursor of another list or order."""
     if cursor is None:
         return None
+    refused = InvalidCursorError(
+        field="cursor", remedy="Send next_cursor as it was given, to the same list in the same order, or none."
+    )
     try:
-        due, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return datetime.fromisoformat(due).astimezone(UTC) if due else None, UUID(last)
+        of, due, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        place = datetime.fromisoformat(due).astimezone(UTC) if due else None, UUID(last)
     except (ValueError, OverflowError, TypeError, AttributeError, RecursionError, binascii.Error):
-        raise InvalidCursorError(field="cursor", remedy="Send next_cursor as it was given, or none.") from None
+        raise refused from None
+    if of != listed:
+        raise refused
+    return place

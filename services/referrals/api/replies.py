@@ -27,6 +27,14 @@ PRIVATE = {"Cache-Control": "no-store"}
 GONE: dict[int | str, dict[str, Any]] = {409: {"description": "Not released, closed again, or erased."}}
 """How reading an identity can fail, for the API description."""
 
+WITH_ETAG: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "ETag": {"description": "The version, for If-Match.", "schema": {"type": "string", "examples": ['"4"']}}
+        }
+    }
+}
+
 
 async def create_once(
     office: Office,

@@ -15,7 +15,7 @@ from services.referrals.api import answer_schemas as shapes
 from services.referrals.api import answers, schemas
 from services.referrals.api.cases import Cursor, Limit
 from services.referrals.api.guards import Acting, Doors, Key, Officer, Opened, actor_of, body_hash, read_cursor
-from services.referrals.api.replies import GONE, PRIVATE, reply, text_of
+from services.referrals.api.replies import GONE, PRIVATE, WITH_ETAG, reply, text_of
 from services.referrals.domain.draft import Draft, Remembered
 from services.referrals.domain.listing import ReferralFilter
 from services.referrals.domain.terms import Move, Purpose, Side
@@ -54,17 +54,17 @@ async def get_referrals(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    by_due = order == "due"
-    after = read_cursor(cursor)
+    by_due, listed = order == "due", f"referrals {order}"
+    after = read_cursor(listed, cursor)
     wanted = ReferralFilter(role, status or (), move, case_id, due_before, by_due, after, limit)
     async with office.begin(principal) as opened:
         rows = await opened.reading.referrals(wanted)
     now = answers.now()
     items = [answers.referral_item(row, now) for row in rows]
-    return reply(answers.page(items, rows, limit, by_due=by_due))
+    return reply(answers.page(listed, items, rows, limit, by_due=by_due))
 
 
-@router.get("/referrals/{referral_id}", name="read_referral", response_model=shapes.ReferralDetail)
+@router.get("/referrals/{referral_id}", name="read_referral", response_model=shapes.ReferralDetail, responses=WITH_ETAG)
 async def get_referral(referral_id: UUID, principal: Acting, office: Doors) -> Response:
     async with office.begin(principal) as opened:
         row = await _found(opened, referral_id)
@@ -102,18 +102,18 @@ async def get_identity(
 
 @router.get("/notices", name="list_notices", response_model=shapes.Page[shapes.NoticeItem])
 async def get_notices(principal: Acting, office: Doors, cursor: Cursor = None, limit: Limit = 50) -> Response:
-    after = read_cursor(cursor)
+    after = read_cursor("notices", cursor)
     async with office.begin(principal) as opened:
         rows = await opened.reading.notices(after[1] if after else None, limit)
-    return reply(answers.page([answers.notice_item(row) for row in rows], rows, limit))
+    return reply(answers.page("notices", [answers.notice_item(row) for row in rows], rows, limit))
 
 
 @router.get("/audit", name="list_audit", response_model=shapes.Page[shapes.AuditItem])
 async def get_audit(principal: Officer, office: Doors, cursor: Cursor = None, limit: Limit = 50) -> Response:
-    after = read_cursor(cursor)
+    after = read_cursor("audit", cursor)
     async with office.begin(principal) as opened:
         rows = await opened.reading.audit(after[1] if after else None, limit)
-    return reply(answers.page([answers.audit_item(row) for row in rows], rows, limit))
+    return reply(answers.page("audit", [answers.audit_item(row) for row in rows], rows, limit))
 
 
 async def _found(opened: Opened, referral_id: UUID) -> dict[str, Any]:

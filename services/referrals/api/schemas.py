@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from contracts.districts import district_of
 from contracts.envelope import AgencyId, Instant, clean_text
@@ -68,7 +68,7 @@ class BeneficiaryBody(Body):
     age_band: AgeBand | None = None
     district: District | None = None
     languages: Annotated[tuple[Language, ...], Field(max_length=7), AfterValidator(_each_once)] = ()
-    with_children: bool | None = None
+    with_children: StrictBool | None = None
 
     @model_validator(mode="after")
     def _a_birth_date_is_a_date(self) -> "BeneficiaryBody":
@@ -132,7 +132,7 @@ class RecordConsentGrant(Body):
     valid_until: Instant
     given_by: ConsentGivenBy
     explanation_language: Language
-    interpreter: bool = False
+    interpreter: StrictBool = False
     recorded_how: RecordedHow = RecordedHow.SPOKEN
 
 
@@ -145,7 +145,7 @@ class CreateReferral(Body):
     urgency: Urgency
     service_offering_id: UUID | None = None
     consent_grant_id: UUID | None = None
-    interpreter_needed: bool | None = None
+    interpreter_needed: StrictBool | None = None
     note: Text | None = None
     redirected_from: UUID | None = None
 

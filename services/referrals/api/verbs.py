@@ -11,7 +11,7 @@ from services.chassis.auth import Principal
 from services.referrals.api import answers, schemas
 from services.referrals.api.answer_schemas import Done
 from services.referrals.api.guards import Acting, Doors, Office, Version, actor_of
-from services.referrals.api.replies import reply
+from services.referrals.api.replies import WITH_ETAG, reply
 from services.referrals.domain.ports import Desk
 from services.referrals.domain.referral import Actor, Referral
 from services.referrals.usecases.accept_referral import accept_referral
@@ -27,7 +27,7 @@ from services.referrals.usecases.start_service import start_service
 from services.referrals.usecases.withdraw_consent import withdraw_consent
 from services.referrals.usecases.withdraw_referral import withdraw_referral
 
-router = APIRouter(prefix="/v1/referrals/{referral_id}", tags=["referrals"])
+router = APIRouter(prefix="/v1/referrals/{referral_id}", tags=["referrals"], responses=WITH_ETAG)
 
 
 @dataclass(frozen=True)

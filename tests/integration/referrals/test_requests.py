@@ -224,6 +224,28 @@ async def test_pages_by_deadline_follow_each_other_too(journey: Journey) -> None
     assert none["items"] == []
 
 
+async def test_a_cursor_is_of_its_list_and_order(journey: Journey) -> None:
+    await journey.open_case()
+    for _ in range(2):
+        await journey.draft()
+    cursor = (await journey.kz.get("referrals?order=due&limit=1", SAPAR))["next_cursor"]
+
+    for elsewhere in ("referrals?order=newest", "cases?limit=1", "notices?limit=1"):
+        answer = await journey.kz.call("GET", f"{elsewhere}&cursor={cursor}", SAPAR)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor"), elsewhere
+
+
+@pytest.mark.parametrize("flag", ["yes", 1, "true"])
+async def test_a_flag_is_true_or_false(journey: Journey, flag: object) -> None:
+    body = case_body({})
+    body["beneficiary"]["with_children"] = flag
+
+    answer = await journey.kz.call("POST", "cases", SAPAR, body)
+
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == ["beneficiary.with_children"]
+
+
 async def test_what_is_unread_is_read_by_looking(journey: Journey) -> None:
     await journey.sent()
     path = f"referrals/{journey.referral_id}"
