@@ -2,8 +2,10 @@
 
 import asyncio
 import shlex
+import sys
 from typing import Any
 
+from deploy.local.errors import LauncherError
 from deploy.local.state import State, read_json
 
 _RULE = "─" * 96
@@ -13,7 +15,11 @@ async def welcome(state: State, *, with_demo: bool) -> None:
     if with_demo:
         from deploy.local import demo
 
-        await asyncio.to_thread(demo.run_demo, state)
+        try:
+            await asyncio.to_thread(demo.run_demo, state)
+        except LauncherError as failed:  # somebody may be at work in it already: that ends no system
+            print(f"\nThe live crossing was not played to its end: {failed}", file=sys.stderr)
+            print("Everything runs all the same; `make demo` plays it again.", file=sys.stderr)
     print(table(read_json(state.addresses)), flush=True)
 
 

@@ -140,7 +140,7 @@ def _database_line(one: Json) -> str:
     parked = [f"{lane['box']} {lane['code']} {lane['lanes']}" for lane in one["parked"]]
     dead = [f"{reason} {count}" for reason, count in one["dead_letters"].items()]
     trouble = "; ".join(", ".join(some) for some in (parked, dead) if some) or "none"
-    hint = f"  (make parked C={one['id']})" if parked else ""
+    hint = f"  (make parked C={one['id']})" if parked or dead else ""
     return f"{one['id']:<24}{one['unsent']:>8}{one['waiting']:>9}  {trouble}{hint}"
 
 

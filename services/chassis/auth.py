@@ -35,7 +35,7 @@ class TokenMissingError(DomainError):
     title = "Sign in first"
 
     def __init__(self) -> None:
-        super().__init__(remedy="Send an access token in the header Authorization: Bearer …")
+        super().__init__(remedy="Send one access token in the header Authorization: Bearer …")
 
 
 class RoleMissingError(DomainError):
@@ -57,7 +57,8 @@ def install_verifier(app: FastAPI, verifier: TokenVerifier) -> None:
 
 async def principal(request: Request) -> Principal:
     """Who asks, whatever the role."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    given = request.headers.getlist("authorization")  # of two, another reader could believe the other
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token:
         raise TokenMissingError
     verifier: TokenVerifier = request.app.state.verifier

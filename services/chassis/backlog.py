@@ -70,12 +70,12 @@ def router(
     return made
 
 
-def run_parked(settings: NodeSettings, _: Sequence[str]) -> None:
-    """`parked`: the parked lanes, one JSON object a line."""
+def run_parked(settings: NodeSettings, _: Sequence[str], also: int = 0) -> None:
+    """`parked`: the parked lanes, one JSON object a line; `also` counts what a service has shown besides."""
     lanes = asyncio.run(_with(settings, parked_lanes))
     for lane in lanes:
         sys.stdout.write(json.dumps(lane, default=str) + "\n")
-    if not lanes:
+    if not lanes and not also:
         sys.stderr.write("nothing is parked\n")
 
 

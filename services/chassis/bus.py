@@ -40,6 +40,10 @@ class RefusedError(Exception):
         self.reason = reason
 
 
+_NO_ACKNOWLEDGEMENT = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""Reading an answer that is none raises these: at the border anybody may answer."""
+
+
 class Bus:
     """One connection to one account; never gives up, and ends the process if NATS closes it for good."""
 
@@ -80,7 +84,7 @@ class Bus:
             raise RefusedError("too_large") from error
         except nats.errors.BadSubjectError as error:
             raise RefusedError("bad_subject") from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:  # at the border anybody may answer
+        except _NO_ACKNOWLEDGEMENT as error:
             raise nats.errors.Error("nats: 'no acknowledgement'") from error
 
     @contextlib.asynccontextmanager

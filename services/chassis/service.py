@@ -27,7 +27,10 @@ from services.chassis.work import Units
 
 Runner = Callable[[], Awaitable[None]]
 log = logs.Log("service")
-_OPERATING = {"parked": backlog.run_parked, "unpark": backlog.run_unpark}
+_OPERATING: Mapping[str, Callable[[NodeSettings, Sequence[str]], None]] = {
+    "parked": backlog.run_parked,
+    "unpark": backlog.run_unpark,
+}
 
 
 @dataclass
@@ -100,10 +103,10 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
     role, rest = (words[0], words[1:]) if words else ("help", [])
     if role == "migrate":
         _migrate(service)
+    elif role in service.commands:  # a service may have more to operate than its outbox and inbox
+        service.commands[role](rest)
     elif role in _OPERATING:
         _OPERATING[role](service.settings(), rest)
-    elif role in service.commands:
-        service.commands[role](rest)
     elif role == "all" or role in service.roles:
         _serve(service, role)
     else:

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from fastapi import FastAPI
 
+from services.chassis import backlog
 from services.chassis.auth import TokenVerifier, install_verifier
 from services.chassis.bus import Bus
 from services.chassis.database import Context, ContextSigner, Database
@@ -32,6 +34,9 @@ from services.notifications.settings import NotificationsSettings, read_trust
 from services.notifications.storage.arrivals import DeadLetterRows
 from services.notifications.storage.keyring import Keyring
 from services.notifications.storage.unit import BorderUnit
+
+Result = TypeVar("Result")
+_MOST = 10_000
 
 
 class BorderDesk:
@@ -148,17 +153,37 @@ def run_forget(words: Sequence[str]) -> None:
     settings = NotificationsSettings()
     if origin not in settings.neighbour_nodes:
         sys.exit(f"{origin} is no neighbour of this node: {', '.join(settings.neighbour_nodes)}")
-    forgotten = asyncio.run(_forget(settings, origin, reason))
+    forgotten = asyncio.run(_operate(settings, lambda letters: letters.forget(origin, reason)))
     sys.stdout.write(f"messages given up: {forgotten}\n")
 
 
-async def _forget(settings: NotificationsSettings, origin: str, reason: str) -> int:
+def run_parked(words: Sequence[str]) -> None:
+    """`parked`: parked lanes, and what waits or died at the border, one JSON object a line."""
+    rows = asyncio.run(_operate(NotificationsSettings(), lambda letters: letters.page(_MOST)))
+    for row in rows:
+        sys.stdout.write(json.dumps({"box": "border", **row}, default=str) + "\n")
+    backlog.run_parked(NotificationsSettings(), words, also=len(rows))
+
+
+def run_unpark(words: Sequence[str]) -> None:
+    """`unpark [LANE]`: try parked lanes again; without a lane, also what waits or died at the border."""
+
+    async def retry(letters: DeadLetterRows) -> int:
+        return sum([await letters.retry(row["id"]) for row in await letters.page(_MOST)])
+
+    if not words:
+        retried = asyncio.run(_operate(NotificationsSettings(), retry))
+        sys.stdout.write(f"messages at the border that are tried again: {retried}\n")
+    backlog.run_unpark(NotificationsSettings(), words)
+
+
+async def _operate(settings: NotificationsSettings, use: Callable[[DeadLetterRows], Awaitable[Result]]) -> Result:
     signer = ContextSigner(bytes.fromhex(settings.context_key_file.read_text().strip()))
     database = Database(settings.database_url.get_secret_value(), signer, 2)
     await database.open()
     try:
         async with database.transaction(SYSTEM) as connection:
-            return await DeadLetterRows(connection).forget(origin, reason)
+            return await use(DeadLetterRows(connection))
     finally:
         await database.close()
 
@@ -171,6 +196,6 @@ SERVICE = Service(
     NotificationsSettings,
     build,
     migrations=Path(__file__).parent / "migrations",
-    commands={"openapi": run_openapi, "forget": run_forget},
+    commands={"openapi": run_openapi, "forget": run_forget, "parked": run_parked, "unpark": run_unpark},
     roles=("api", "relay", "consume", "border"),
 )

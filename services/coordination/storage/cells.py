@@ -40,7 +40,9 @@ class CellRows:
 
     async def months(self) -> tuple[str, str] | None:
         """The first and the last month in which anything was counted."""
-        row = await self._connection.fetchrow("SELECT min(month) AS first, max(month) AS last FROM published_cells")
+        row = await self._connection.fetchrow(
+            "SELECT min(month) AS first, max(month) AS last FROM published_cells WHERE count > 0"
+        )
         return (row["first"], row["last"]) if row and row["first"] else None
 
     async def as_of(self) -> datetime | None:

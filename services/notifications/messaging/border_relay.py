@@ -77,17 +77,19 @@ class BorderRelay:
             else:
                 lanes.setdefault(message.subject, []).append(message)
         crossed = await asyncio.gather(*(self._carry_lane(lane) for lane in lanes.values()))
-        done = [posted for lane in crossed for posted in lane]
+        done = [message for lane in crossed for message in lane]
         if done:
             async with self._begin() as (_, unit):
-                await unit.messages.mark_crossed(done)
+                await unit.messages.mark_crossed([_posted_id(message) for message in done])
+        for message in done:  # who is killed before this carries them again: the far side knows the Nats-Msg-Id
+            await message.ack()
 
     async def _parked(self, messages: Sequence[Msg]) -> set[UUID]:
         async with self._begin() as (_, unit):
             return await unit.messages.held_among([_posted_id(message) for message in messages])
 
-    async def _carry_lane(self, messages: Sequence[Msg]) -> list[UUID]:
-        crossed: list[UUID] = []
+    async def _carry_lane(self, messages: Sequence[Msg]) -> list[Msg]:
+        crossed: list[Msg] = []
         for number, message in enumerate(messages):
             try:
                 await self._carry_one(message, messages[number:])
@@ -96,8 +98,7 @@ class BorderRelay:
                 for rest in messages[number:]:
                     await rest.ack()
                 break
-            await message.ack()  # a lost ack is harmless: the far side knows the Nats-Msg-Id
-            crossed.append(_posted_id(message))
+            crossed.append(message)
         return crossed
 
     async def _carry_one(self, message: Msg, ours: Sequence[Msg]) -> None:

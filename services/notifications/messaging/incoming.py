@@ -97,7 +97,10 @@ async def _on_agency_suspended(unit: Unit, node: str, payload: AgencySuspended) 
 async def _on_agency_key_published(unit: Unit, node: str, payload: AgencyKeyPublished) -> None:
     if is_node(payload.agency_id):
         return  # a node's key is exchanged out of band, never taken from an event
-    sign, seal = unb64(payload.sign_public), unb64(payload.seal_public)
+    try:
+        sign, seal = unb64(payload.sign_public), unb64(payload.seal_public)
+    except ValueError:
+        raise KeyRefusedError from None
     key = PublicKeys(payload.agency_id, payload.version, payload.suite, sign, seal)
     if node_of(payload.agency_id) != node or not is_usable(key):
         raise KeyRefusedError

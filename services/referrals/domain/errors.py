@@ -60,7 +60,11 @@ class UnknownCaseError(DomainError):
     title = "No such case"
 
     def __init__(self) -> None:
-        super().__init__("Your agency has no such case.", field="case_id", remedy="Give the id of a case of yours.")
+        super().__init__(
+            "Your agency has no such case, or its beneficiary was erased.",
+            field="case_id",
+            remedy="Give the id of a case of yours that is not erased.",
+        )
 
 
 class NotRedirectedError(DomainError):
@@ -165,7 +169,10 @@ class IdentityErasedError(DomainError):
     title = "This person's identity was erased"
 
     def __init__(self) -> None:
-        super().__init__("The key was destroyed; nobody can read it again.")
+        super().__init__(
+            "The key was destroyed; nobody can read it again.",
+            remedy="Work with the codes that are left, or open a case.",
+        )
 
 
 class CustodyBrokenError(DomainError):

@@ -59,7 +59,11 @@ async def test_a_reader_whose_reading_broke_connects_anew(bus: Bus) -> None:
         assert [message.data for message in await pull.fetch(1, 5)] == [b"y"]
 
 
-@pytest.mark.parametrize("answer", [b"", b"junk", b"[]", b'{"error": 1}', b'{"error": {}}', b'{"stream": 1}', b"\xff"])
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"junk", b"[]", b'{"error": 1}', b'{"error": {}}', b'{"stream": 1}', b"\xff", b"[" * 100_000],
+    ids=lambda answer: repr(answer[:12]),
+)
 async def test_an_answer_that_acknowledges_nothing_counts_as_none(bus: Bus, answer: bytes) -> None:
     """Across the border the other side's node answers, whatever it likes."""
 

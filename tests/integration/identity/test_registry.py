@@ -69,6 +69,14 @@ PATHS = ["/v1/me", "/v1/agencies", "/v1/agencies/kz.sapar-demo", "/v1/agency_key
 STAFF = "/v1/agencies/kz.sapar-demo/staff"
 
 
+async def test_of_two_tokens_none_is_believed(node: Node) -> None:
+    headers = [("Authorization", f"Bearer {one}") for one in ("first", "second")]
+
+    answer = await node.http.get("/v1/me", headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_missing")
+
+
 @pytest.mark.parametrize("path", [*PATHS, STAFF])
 async def test_nobody_reads_anything(node: Node, path: str) -> None:
     answer = await node.http.get(path)

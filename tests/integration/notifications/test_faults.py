@@ -11,6 +11,7 @@ from services.notifications.app import BorderDesk, node_of_settings
 from services.notifications.messaging.border_relay import BorderRelay
 from services.notifications.settings import read_trust
 from services.notifications.storage.keyring import Keyring
+from services.notifications.storage.messages import MessageRows
 from tests.integration.notifications.conftest import World
 from tests.integration.notifications.world import Side, a_referral, until
 from tests.support.proxy import Mode
@@ -85,6 +86,32 @@ async def test_a_relay_killed_between_publish_and_ack_doubles_nothing(kz: Side, 
     await kz.receipts(referral, 8)
     rows = await uz.rows("SELECT count(*) FROM arrival WHERE received_at >= $1 GROUP BY envelope_id", begun)
     assert {row["count"] for row in rows} == {1}
+
+
+async def test_what_was_not_noted_as_crossed_is_carried_again(
+    kz: Side, uz: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    referral = a_referral()
+    await kz.stop("border")
+    await kz.say(referral, SAPAR, NAJOT)
+    await posted(kz, referral, 1)
+
+    async def killed(*_: object) -> None:
+        raise KilledError
+
+    bus, relay = await relay_of(kz, publishes=9)
+    with monkeypatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(MessageRows, "mark_crossed", killed)
+        await relay.run()
+    await bus.close()
+    assert await uz.arrived(referral, 1) == [1]
+    kz.start("border")
+
+    await until(lambda: kz.rows(_CROSSED, referral))
+    assert uz.received(referral) == [1]
+
+
+_CROSSED = "SELECT 1 FROM envelope WHERE about = $1 AND direction = 'outbound' AND sent_at IS NOT NULL"
 
 
 async def test_an_envelope_that_outlived_its_signature_in_a_cut_is_sealed_again(kz: Side, uz: Side) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.local import streams
-from services.notifications.app import _forget
+from services.notifications.app import _operate
 from services.notifications.domain import allowance
 from services.notifications.domain.envelope import EVENT_SCHEMA, Letter, seal
 from services.notifications.messaging import border_inbound
@@ -179,8 +179,8 @@ async def test_what_a_country_filled_its_share_with_can_be_given_up(
     said = await says_until_it_waits(world, referral)
     await works_inland(uz)
 
-    assert await _forget(uz.settings, "kz", "event_malformed") >= 1
-    await _forget(uz.settings, "kz", "")
+    assert await _operate(uz.settings, lambda letters: letters.forget("kz", "event_malformed")) >= 1
+    await _operate(uz.settings, lambda letters: letters.forget("kz", ""))
 
     assert await uz.arrived(referral, said) == list(range(1, said + 1))
 

@@ -1,15 +1,21 @@
 """What cannot go waits visibly and goes by itself when it can; nothing is lost on the way."""
 
+import asyncio
+import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
+
 from contracts.envelope import PARTNERS
 from contracts.events.directory import ServiceOfferingWithdrawn
-from contracts.events.identity import CorridorClosed
+from contracts.events.identity import AgencyKeyPublished, CorridorClosed
 from contracts.terms import Audience, Country
 from services.chassis.database import NODE, Context
 from services.chassis.ids import uuid7
+from services.chassis.keys import HYBRID_SUITE
 from services.chassis.outbox import Outbox, Outgoing
+from services.notifications import app as exchange
 from services.notifications.domain.allowance import AN_AGENCYS_DAY
 from services.notifications.domain.envelope import EVENT_SCHEMA, Letter, seal
 from tests.integration.notifications.conftest import World
@@ -91,13 +97,16 @@ async def test_an_agency_that_used_its_share_of_the_day_waits_and_holds_up_nobod
     assert 0 < spent["sent"] < AN_AGENCYS_DAY
 
 
-_SPENT = "UPDATE agency_day SET sent = $2 WHERE agency_id = $1 AND destination = 'uz' RETURNING true"
+_SPENT = (
+    "UPDATE agency_day SET day = current_date, sent = $2 WHERE agency_id = $1 AND destination = 'uz' RETURNING true"
+)
 
 
 async def test_what_an_agency_broadcasts_is_of_its_share_and_what_the_node_says_is_not(kz: Side, uz: Side) -> None:
-    offering = a_referral()
-    await kz.say(a_referral(), SAPAR, NAJOT)
-    await until(lambda: kz.rows(_SPENT, SAPAR, AN_AGENCYS_DAY))
+    offering, first = a_referral(), a_referral()
+    await kz.say(first, SAPAR, NAJOT)
+    await uz.arrived(first, 1)
+    await kz.rows(_SPENT, SAPAR, AN_AGENCYS_DAY)
     told = ServiceOfferingWithdrawn(service_offering_id=offering, agency_id=SAPAR)
 
     await kz.tell("directory", told, offering, audience=Audience.ADDRESSED, sender=SAPAR, recipient=PARTNERS)
@@ -139,6 +148,39 @@ async def test_a_message_whose_sealing_key_is_not_there_waits_for_it(kz: Side, u
     await until(parked)
     await uz.enrol("uz.later-demo")
     assert await uz.arrived(referral, 1) == [1]
+
+
+async def test_a_key_that_is_none_is_refused_and_not_called_a_defect(kz: Side) -> None:
+    key = AgencyKeyPublished(
+        agency_id="kz.odd-demo",
+        version=1,
+        suite=HYBRID_SUITE,
+        sign_public="A",
+        seal_public="A",
+        valid_from=datetime.now(UTC),
+    )
+
+    await kz.tell("identity", key, "kz.odd-demo")
+
+    await until(lambda: kz.rows("SELECT 1 FROM inbox WHERE lane = 'node:kz.odd-demo' AND parked_code = 'key_refused'"))
+
+
+async def test_what_is_held_at_the_border_is_shown_and_tried_again(
+    kz: Side, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(exchange, "NotificationsSettings", lambda: kz.parts.settings)
+    await kz.say(a_referral(), SAPAR, "uz.never-demo")
+    await until(lambda: kz.rows("SELECT 1 FROM message WHERE recipient = 'uz.never-demo' AND reason IS NOT NULL"))
+
+    await asyncio.to_thread(exchange.run_parked, [])
+    shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    await asyncio.to_thread(exchange.run_unpark, [])
+
+    held = [one for one in shown if one.get("recipient") == "uz.never-demo"]
+    assert [(one["box"], one["direction"], one["reason"]) for one in held] == [
+        ("border", "outbound", "recipient_key_unknown")
+    ]
+    assert "at the border that are tried again: 0" not in capsys.readouterr().out
 
 
 async def test_an_envelope_whose_signer_is_not_known_yet_waits_and_opens_by_itself(kz: Side, uz: Side) -> None:
