@@ -119,7 +119,7 @@ async def test_what_an_agency_broadcasts_is_of_its_share_and_what_the_node_says_
     await until(waits)
     await until(lambda: uz.knows_key("kz.newest-demo"))
     await kz.rows("UPDATE agency_day SET day = day - 1 RETURNING true")
-    await until(lambda: kz.rows("SELECT 1 FROM message WHERE subject = $1 AND state <> 'held'", offering))
+    await until(lambda: kz.rows("SELECT 1 FROM envelope WHERE subject = $1 AND sent_at IS NOT NULL", offering))
 
 
 async def test_an_unknown_agency_of_the_own_country_parks_the_message(kz: Side) -> None:
