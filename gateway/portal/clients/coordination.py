@@ -22,6 +22,7 @@ class Table:
     cells: dict[Key, Cell]
     totals: dict[Key, Cell] = field(default_factory=dict)
     threshold: int = 11
+    rounded_to: int = 1
     as_of: datetime | None = None
     waits: dict[tuple[str, Key], int | None] = field(default_factory=dict)
 
@@ -45,6 +46,7 @@ async def table(api: Api, *dimensions: str, filters: Mapping[str, str] | None = 
         cells={_key(one, dimensions): _cell(one) for one in found["rows"]},
         totals={tuple(one["at"].get(name, "") for name in dimensions): _cell(one) for one in found["totals"]},
         threshold=int(found["threshold"]),
+        rounded_to=int(found["rounded_to"]),
         as_of=datetime.fromisoformat(as_of) if as_of else None,
         waits={(one["measure"], _key(one, dimensions)): one["median_hours"] for one in found.get("waits", [])},
     )

@@ -34,6 +34,7 @@ class Counts:
     waits: Medians
     threshold: int
     as_of: datetime | None
+    rounded_to: int = 1
     countries: Sequence[str] = COUNTRIES
     sent_sums: Mapping[Pair, Cell] = field(default_factory=dict)
     end_sums: Mapping[Pair, Cell] = field(default_factory=dict)
@@ -208,22 +209,35 @@ def finding(counts: Counts) -> str:
     served, silent = counts.became("served"), counts.became("silent")
     if not served.count and not silent.count:
         return _("Referrals and what became of them")
-    first = ngettext("%(n)s referral ended in a service", "%(n)s referrals ended in a service", served.count)
-    return first + (_("; at least %(n)s in silence", n=silent.count) if silent.count else "")
+    first = ngettext(
+        "About %(n)s referral ended in a service", "About %(n)s referrals ended in a service", served.count
+    )
+    return first + (_("; about %(n)s in silence", n=silent.count) if silent.count else "")
 
 
-def asked_most(asked: Mapping[Pair, Cell], threshold: int, *, alone: bool) -> str:
+def rounded(counts: Counts) -> str:
+    """What the least number that is shown stands for."""
+    step = counts.rounded_to
+    words = {"step": step, "least": 2 * step, "low": counts.threshold, "high": 2 * step + (step - 1) // 2}
+    return _("to multiples of %(step)s; %(least)s stands for %(low)s to %(high)s", **words)
+
+
+def asked_most(counts: Counts, *, alone: bool) -> str:
     """The heading of the services: which is asked for most, where what is withheld leaves no doubt."""
+    asked, step = counts.asked, counts.rounded_to
     totals: dict[str, Total] = {}
     most: dict[str, int] = {}
+    least: dict[str, int] = {}
     for service in {service for service, _country in asked}:
         cells = [cell for (one, _country), cell in asked.items() if one == service]
         if any(cell.held == "withheld" for cell in cells):
             return _("What was asked for, and where")
         totals[service] = total(cells)
-        most[service] = totals[service].count + (threshold - 1) * sum(cell.held == "below" for cell in cells)
+        shown, below = sum(bool(cell.count) for cell in cells), sum(cell.held == "below" for cell in cells)
+        most[service] = totals[service].count + shown * (step // 2) + (counts.threshold - 1) * below
+        least[service] = totals[service].count - shown * step
     first = max(totals, key=lambda service: totals[service].count, default=None)
-    if alone or first is None or any(most[one] >= totals[first].count for one in totals if one != first):
+    if alone or first is None or any(most[one] >= least[first] for one in totals if one != first):
         return _("What was asked for, and where")
     words = {"service": label(Service, Service(first)), "n": str(totals[first])}
     return _("%(service)s is asked for most: %(n)s", **words)

@@ -37,7 +37,8 @@ async def show_corridors(found: Coordinator, part: str = "") -> Response:
         section="/corridors",
         title=_("Journeys: %(place)s", place=place),
         lead=_(
-            "Counts of referrals, never people. Numbers below %(n)s are withheld so that nobody can be recognised.",
+            "Counts of referrals, never people. So that nobody can be recognised, numbers below %(n)s are withheld and "
+            "all others rounded.",
             n=counts.threshold,
         ),
         parts=parts,
@@ -47,8 +48,9 @@ async def show_corridors(found: Coordinator, part: str = "") -> Response:
         finding=show.finding(counts),
         flows=show.flows(counts),
         needs=show.needs(counts),
-        asked_most=show.asked_most(counts.asked, counts.threshold, alone="service" in filters),
+        asked_most=show.asked_most(counts, alone="service" in filters),
         threshold=counts.threshold,
+        rounded=show.rounded(counts),
         waits=waits_of.waits(counts.waits),
         slowest=waits_of.slowest(counts.waits),
         curves=waits_of.curves(*monthly, counts.countries),
@@ -107,6 +109,7 @@ async def _counts(found: Visit, filters: Mapping[str, str]) -> show.Counts:
         sent_sums=pairs.sums,
         end_sums=ends.sums,
         threshold=pairs.threshold,
+        rounded_to=pairs.rounded_to,
         as_of=pairs.as_of,
     )
     return counts.among([*(link.node for link in links), found.site.node, *found.site.pages.partners])

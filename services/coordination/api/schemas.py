@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.terms import AgeBand, Country, ReferralStatus, Service, Sex
 from services.coordination.domain.counts import Publication
-from services.coordination.domain.disclosure import Suppressed
+from services.coordination.domain.disclosure import Suppressed, rounding
 from services.coordination.domain.outcomes import GROUPS, OutcomeGroup
 from services.coordination.domain.ports import OwnCount
 from services.coordination.domain.query import CountQuery, DimensionName
@@ -43,7 +43,7 @@ class CountQueryRequest(Body):
 
 
 class NumberView(Body):
-    """`value`, or why it is not shown; `at_least` adds only what is shown of a hidden total ("371+")."""
+    """`value`, rounded, or why it is not shown; `at_least` adds the least that is shown of a hidden total ("371+")."""
 
     at: Mapping[DimensionName, str]
     value: int | None
@@ -81,6 +81,7 @@ class Definitions(Body):
     unit: str = "referrals sent, not people; drafts are not counted"
     month: str = "month of sending, UTC"
     below_threshold: str = "from 1 to threshold - 1"
+    rounded_to: str = "the nearest of these multiples, halves up; what is added up is added before it is rounded"
     complementary: str = "withheld so that no small number can be worked out; may be any number"
     outcomes: Mapping[OutcomeGroup, tuple[ReferralStatus, ...]] = Field(
         default_factory=lambda: {group: tuple(sorted(states)) for group, states in GROUPS.items()}
@@ -94,6 +95,7 @@ class CountTableView(Body):
     totals: tuple[NumberView, ...]
     waits: tuple[WaitView, ...]
     threshold: int
+    rounded_to: int
     as_of: datetime | None
     definitions: Definitions
 
@@ -106,6 +108,7 @@ class CountTableView(Body):
             totals=tuple(NumberView.of(number) for number in answer.table.totals),
             waits=tuple(WaitView.of(wait) for wait in answer.table.waits),
             threshold=answer.threshold,
+            rounded_to=rounding(answer.threshold),
             as_of=answer.as_of,
             definitions=Definitions(),
         )

@@ -7,6 +7,9 @@ table that holds it, so two tables cannot be played off against each other.
 A hidden small count is safe when there is another table, just as possible, that shows exactly the same. It is looked
 for as a box (`boxes.py`): cells whose counts can move in turn without moving anything that is shown. Where none can
 be made, the whole level is withheld; so is every finer one.
+
+What is shown is told rounded. Each table is safe by itself; over all that may be asked about the same referrals no
+suppression is (decision 21), and a reader who combines many tables is left with a range, not with a number.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,6 +31,11 @@ REGIONAL_THRESHOLD = 11
 
 PARTNER_THRESHOLD = 5
 """Counts below this are withheld between the agencies of one country."""
+
+
+def rounding(threshold: int | None) -> int:
+    """To which multiples numbers are told: tens where less than eleven is hidden, fives where less than five is."""
+    return 1 if threshold is None else max(threshold - threshold % 5, 1)
 
 
 class Suppressed(StrEnum):
@@ -54,8 +62,25 @@ class Disclosed:
         return self.hidden.get(key)
 
     def value(self, key: Key) -> int | None:
-        """The number if it is shown."""
+        """The number if it is shown, before it is rounded."""
         return None if key in self.hidden else self.lattice.value(key)
+
+    def told(self, key: Key) -> int | None:
+        """The number as it is told: 0, or the nearest multiple, halves up, of which the least is two steps.
+
+        One step would stand for few values only, from the threshold to the half.
+        """
+        value, step = self.value(key), rounding(self.threshold)
+        if not value or self.threshold is None:
+            return value
+        return max((value + step // 2) // step, 2) * step
+
+    def at_least(self, told: int) -> int:
+        """The least that a told number may stand for."""
+        step = rounding(self.threshold)
+        if not told or self.threshold is None:
+            return told
+        return self.threshold if told == 2 * step else told - step // 2
 
 
 def disclose(lattice: Lattice, threshold: int | None) -> Disclosed:

@@ -27,7 +27,7 @@ class CountedCell:
 
 @dataclass(frozen=True)
 class Number:
-    """A number or why it is not shown; `at_least` what the shown parts of a hidden total add up to."""
+    """A number, rounded, or why it is not shown; `at_least` the least that the shown parts of a hidden total can be."""
 
     at: Mapping[str, str]
     value: int | None
@@ -81,15 +81,16 @@ def _waits(sheet: "_Sheet", disclosed: Disclosed, cells: Sequence[CountedCell]) 
         for key in dict.fromkeys([*sheet.rows(), *sheet.totals()]):
             number, ended = sheet.number(disclosed, key), buckets.get(key, NO_HOURS)
             if number.value != 0:
-                told = _may_be_told(number, sum(ended), disclosed.threshold)
+                told = _may_be_told(number, sum(ended), disclosed)
                 yield Wait(number.at, measure, median(ended) if told else None)
 
 
-def _may_be_told(number: Number, ended: int, threshold: int | None) -> bool:
+def _may_be_told(number: Number, ended: int, disclosed: Disclosed) -> bool:
     """Whether a median gives no small number away by being there: neither of those who waited nor of those who wait."""
+    threshold = disclosed.threshold
     if threshold is None:
         return ended > 0
-    return number.value is not None and number.value >= 2 * threshold and ended >= threshold
+    return number.value is not None and disclosed.at_least(number.value) >= 2 * threshold and ended >= threshold
 
 
 def _acknowledge(cell: CountedCell) -> Buckets:
@@ -178,9 +179,9 @@ class _Sheet:
             return Number(self._at(key), 0, None)
         suppressed = disclosed.suppressed(told)
         if suppressed is None:
-            return Number(self._at(key), disclosed.value(told), None)
+            return Number(self._at(key), disclosed.told(told), None)
         parts = [self.number(disclosed, row) for row in self._rows_of(key) if row != key]
-        at_least = sum(part.value or 0 for part in parts) if parts else None
+        at_least = sum(disclosed.at_least(part.value or 0) for part in parts) if parts else None
         return Number(self._at(key), None, suppressed, at_least)
 
     def _rows_of(self, key: Key) -> Iterator[Key]:

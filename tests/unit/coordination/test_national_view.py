@@ -1,9 +1,13 @@
 """What a country's own coordinators are told, read by somebody who knows what the country cannot count."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.terms import Country
+from services.coordination.domain import disclosure
 from services.coordination.domain.disclosure import PARTNER_THRESHOLD, Suppressed
 from services.coordination.domain.query import DimensionName
 from tests.unit.coordination.attacker import ranges, solved
@@ -11,6 +15,15 @@ from tests.unit.coordination.national_reader import PAIRS, Reader
 
 D = DimensionName
 THIRD = {D.SEX: ("female", "male", "other", "unknown"), D.MONTH: ("2026-01", "2026-02", "2026-03", "2026-04")}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _unrounded() -> Iterator[None]:
+    """What protects small numbers before anything is rounded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(disclosure, "rounding", lambda _: 1)
+        yield
+
 
 counts = st.one_of(st.just(0), st.integers(0, 4), st.integers(0, 40))
 

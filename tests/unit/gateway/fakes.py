@@ -553,7 +553,14 @@ class FakeServices:
             ("destination", "outcome"): [{"at": {"outcome": "declined"}, "value": None, "suppressed": "complementary"},
                 {"at": {"outcome": "open"}, "value": 151, "suppressed": None}],
         }.get(tuple(dimensions), [])  # fmt: skip
-        return {"threshold": 11, "rows": rows, "totals": totals, "waits": waits, "as_of": iso(self.now)}
+        return {
+            "threshold": 11,
+            "rounded_to": 10,
+            "rows": rows,
+            "totals": totals,
+            "waits": waits,
+            "as_of": iso(self.now),
+        }
 
 
 def _agency(one: str, en: str, ru: str) -> dict[str, Any]:

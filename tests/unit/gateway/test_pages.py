@@ -422,15 +422,20 @@ def test_of_too_few_the_page_says_that_they_are_too_few() -> None:
 
 
 def test_headings_state_what_is_certain_and_no_more() -> None:
-    asked = {("shelter", "kz"): Cell(41), ("shelter", "uz"): Cell(None, "below"), ("documents", "kz"): Cell(31)}
+    asked = {("shelter", "kz"): Cell(60), ("shelter", "uz"): Cell(None, "below"), ("documents", "kz"): Cell(40)}
+    close = asked | {("documents", "kz"): Cell(50)}
     doubtful = asked | {("documents", "uz"): Cell(None, "below")}
     withheld = asked | {("documents", "uz"): Cell(None, "withheld")}
 
-    assert asked_most(asked, 11, alone=False) == "Shelter is asked for most: 41+"
-    assert asked_most(doubtful, 11, alone=False) == "What was asked for, and where"
-    assert asked_most(withheld, 11, alone=False) == "What was asked for, and where"
-    assert asked_most(asked, 11, alone=True) == "What was asked for, and where"
-    assert asked_most({}, 11, alone=False) == "What was asked for, and where"
+    def heading(cells: dict[tuple[str, str], Cell], *, alone: bool = False) -> str:
+        return asked_most(Counts({}, {}, cells, {}, 11, None, rounded_to=10), alone=alone)
+
+    assert heading(asked) == "Shelter is asked for most: 60+"
+    assert heading(close) == "What was asked for, and where"
+    assert heading(doubtful) == "What was asked for, and where"
+    assert heading(withheld) == "What was asked for, and where"
+    assert heading(asked, alone=True) == "What was asked for, and where"
+    assert heading({}) == "What was asked for, and where"
     assert slowest({("decide", ("uz",)): 36, ("decide", ("kz",)): 12}) == (
         "Decisions take longest in Uzbekistan: median 36\N{NO-BREAK SPACE}h"
     )
