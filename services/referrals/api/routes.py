@@ -24,6 +24,8 @@ from services.referrals.usecases.read_identity import read_identity
 
 router = APIRouter(prefix="/v1", tags=["referrals"])
 
+_ORDER = "`due` lists what has a deadline, the next one first, and nothing else."
+
 
 @router.post("/referrals", status_code=201, name="create_referral", response_model=shapes.ReferralCreated)
 async def post_referral(body: schemas.CreateReferral, principal: Acting, office: Doors, key: Key) -> Response:
@@ -50,7 +52,7 @@ async def get_referrals(
     move: Move | None = None,
     due_before: Instant | None = None,
     case_id: UUID | None = None,
-    order: Literal["newest", "due"] = "newest",
+    order: Annotated[Literal["newest", "due"], Query(description=_ORDER)] = "newest",
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:

@@ -16,7 +16,7 @@ _DIGITS = 6
 _GAP = re.compile(r"\W*(?:[^\W\d_]+\W*)?")
 """What may stand between the numbers of a date: nothing, or one word in whatever language."""
 _SPELLINGS = (
-    (r"[^\w\s]", ""),
+    (r"['`ʼ’]", ""),
     ("dzh|dj|zh", "j"),
     ("kh|x", "h"),
     ("gh", "g"),
@@ -30,7 +30,7 @@ _SPELLINGS = (
 
 
 def named_in(text: str, identity: Mapping[IdentityField, str]) -> IdentityField | None:
-    """The first recorded field that the text gives away: a name, a phone number, a document's number, a birth date."""
+    """The first recorded field that the text gives away: name, phone or document number, birth date, address."""
     if _says_name(text, identity.get(IdentityField.FULL_NAME, "")):
         return IdentityField.FULL_NAME
     for field, unwanted in ((IdentityField.PHONE, r"\D"), (IdentityField.IDENTITY_DOCUMENT, r"[\W_]")):
@@ -38,7 +38,9 @@ def named_in(text: str, identity: Mapping[IdentityField, str]) -> IdentityField 
         if len(number) >= _DIGITS and number in re.sub(unwanted, "", text.casefold()):
             return field
     born = identity.get(IdentityField.BIRTH_DATE)
-    return IdentityField.BIRTH_DATE if born and _says_date(text, date.fromisoformat(born)) else None
+    if born and _says_date(text, date.fromisoformat(born)):
+        return IdentityField.BIRTH_DATE
+    return IdentityField.ADDRESS if _says_address(text, identity.get(IdentityField.ADDRESS, "")) else None
 
 
 def _says_name(text: str, name: str) -> bool:
@@ -48,6 +50,12 @@ def _says_name(text: str, name: str) -> bool:
         if part in words or (begin and any(word.startswith(begin) for word in words)):
             return True
     return False
+
+
+def _says_address(text: str, address: str) -> bool:
+    """Two of its words in a row: a street with its number, a house in its village; a town alone names nobody."""
+    said, recorded = (re.findall(r"[^\W_]+", _spelt(one)) for one in (text, address))
+    return not set(pairwise(said)).isdisjoint(pairwise(recorded))
 
 
 def _words(text: str) -> list[str]:

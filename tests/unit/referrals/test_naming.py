@@ -10,6 +10,7 @@ PERSON = {
     F.PHONE: "+7 (700) 000-01-23",
     F.IDENTITY_DOCUMENT: "N 0012 3456",
     F.BIRTH_DATE: "1999-05-06",
+    F.ADDRESS: "Примерный, улица Образцовая, 15",
 }
 
 
@@ -27,6 +28,9 @@ PERSON = {
         ("родилась 06 мая 1999 г.", F.BIRTH_DATE),
         ("May 6, 1999", F.BIRTH_DATE),
         ("1999 жылғы 6 мамыр", F.BIRTH_DATE),
+        ("lives at ulitsa Obraztsovaya 15", F.ADDRESS),
+        ("УЛИЦА ОБРАЗЦОВАЯ", F.ADDRESS),
+        ("The centre is in Примерный; a street, улица, room 15", None),
         ("06051999", F.BIRTH_DATE),
         ("Since 1999; call after 6 on 5 days, 26 kilometres from the centre", None),
         ("On 2026-12-06 at 5", None),
