@@ -54,12 +54,12 @@ async def open_portal(settings: PortalSettings) -> Portal:
     if key is None:
         raise SystemExit("SAFAR_SESSION_KEY_FILE or SAFAR_KEYS_DIR must be set: sessions are encrypted with a key file")
     http = httpx.AsyncClient(timeout=8.0, trust_env=False, follow_redirects=False)
-    sessions = PostgresSessions(pool, Seal(read_key(key)))
-    return Portal(create_portal(settings, sessions, http), http, pool)
+    seal = Seal(read_key(key))
+    return Portal(create_portal(settings, PostgresSessions(pool, seal), http, seal), http, pool)
 
 
-def create_portal(settings: PortalSettings, sessions: Sessions, http: httpx.AsyncClient) -> FastAPI:
-    """The ASGI app, over whatever keeps its sessions and answers its calls."""
+def create_portal(settings: PortalSettings, sessions: Sessions, http: httpx.AsyncClient, seal: Seal) -> FastAPI:
+    """The ASGI app, over whatever keeps its sessions and answers its calls; `seal` marks whose a form is."""
     assets = Assets()
     pages = Pages(settings.node, assets, training=settings.training, partners=settings.partner_nodes)
     verifier = TokenVerifier(settings.issuers, http, mode=settings.mode)
@@ -70,6 +70,7 @@ def create_portal(settings: PortalSettings, sessions: Sessions, http: httpx.Asyn
         origin=settings.portal_origin,
         pages=pages,
         sessions=sessions,
+        seal=seal,
         provider=provider,
         http=http,
         bases={name: base.rstrip("/") for name, base in settings.services.items()},

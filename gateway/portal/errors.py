@@ -11,14 +11,17 @@ from starlette.exceptions import HTTPException
 
 from gateway.portal.clients.api import ApiError, ServiceAwayError
 from gateway.portal.forms import Form
+from gateway.portal.owners import owner_of
 from gateway.portal.routes.session import drop_cookie, local_path, see, set_cookie
-from gateway.portal.sessions import SignIn
+from gateway.portal.sessions import Session, SignIn
 from gateway.portal.visit import (
+    AnothersFormError,
     ElsewhereError,
     ForbiddenError,
     ForeignFormError,
     SignedOutError,
     StaleFormError,
+    secret_of,
     site_of,
 )
 from gateway.portal.words import _
@@ -36,6 +39,7 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(ForbiddenError, _forbidden)
     app.add_exception_handler(ForeignFormError, _foreign)
     app.add_exception_handler(StaleFormError, _stale)
+    app.add_exception_handler(AnothersFormError, _anothers)
     app.add_exception_handler(ApiError, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(ServiceAwayError, _away)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
@@ -43,7 +47,10 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _defect)
 
 
-def _page(request: Request, status: int, title: str, words: str, *, keep: bool = False, code: str = "") -> Response:
+def _page(
+    request: Request, status: int, title: str, words: str, *, keep: bool = False, code: str = "", show: bool = False
+) -> Response:
+    """`keep` offers what was posted to be sent again; `show` tells its free texts first."""
     posted: Form | None = getattr(request.state, "posted", None)
     again = keep and request.method == "POST" and posted is not None
     error = {
@@ -60,7 +67,7 @@ def _page(request: Request, status: int, title: str, words: str, *, keep: bool =
         error |= {"href": moved.group(), "link": _("Open the referral")}
         context |= {"again": "", "typed": posted.typed() if posted else []}
     elif again and posted is not None:
-        context["kept"] = posted.pairs()
+        context |= {"kept": posted.pairs(), "typed": posted.typed() if show else []}
     return site_of(request).pages.show(request, "error.html", status=status, **context)
 
 
@@ -69,14 +76,18 @@ async def _elsewhere(_: Request, error: ElsewhereError) -> Response:
 
 
 async def _signed_out(request: Request, error: SignedOutError) -> Response:
-    """To the landing. A form that was sent meanwhile waits on the server for the same person."""
+    """To the landing. A form that was sent meanwhile waits on the server for the person who opened it."""
     site = site_of(request)
     posted: Form | None = getattr(request.state, "posted", None)
     response = see("/?notice=ended" if request.method == "POST" or error.ended else "/")
     drop_cookie(response, site.cookie)
-    if posted is not None and error.ended is not None:
+    owner = owner_of(site.seal, secret_of(request)) if posted is not None else None
+    if request.url.path == "/session/end":
+        response.headers["location"] = "/?notice=out"
+    elif posted is not None and owner is not None:
         held = {"path": request.url.path, "given": posted.given}
-        waiting = await site.sessions.begin_sign_in(SignIn("", "", "", held, error.ended.subject))
+        subject, agency = owner
+        waiting = await site.sessions.begin_sign_in(SignIn("", "", "", held, subject, agency=agency))
         response.headers["location"] = "/?notice=held"
         set_cookie(response, site.sign_in_cookie, waiting)
     elif request.method == "GET" and site.sign_in_cookie not in request.cookies:
@@ -111,6 +122,21 @@ async def _stale(request: Request, _error: Exception) -> Response:
         _("You signed in again meanwhile"),
         _("Check that you want to send this, then send it once more."),
         keep=True,
+        show=True,
+    )
+
+
+async def _anothers(request: Request, _error: Exception) -> Response:
+    """Nothing of the form is shown, kept or sent: it holds what another person typed, for another agency."""
+    session: Session = request.state.session
+    return _page(
+        request,
+        403,
+        _("Another account is signed in here now: %(name)s", name=session.name),
+        _(
+            "Nothing was saved or sent. Sign in as before in another tab, then reload this page: "
+            "what was typed can be sent only by the account that opened the form."
+        ),
     )
 
 

@@ -84,7 +84,7 @@ class Pages:
             "node": self.node,
             "training": self.training,
             "me": Me(session) if session else None,
-            "csrf": session.csrf if session else "",
+            "csrf": session.csrf if session else getattr(request.state, "secret", ""),
             "menu": menu(session) if session else [],
             "here": quote(here),
             "forgotten": session is not None and request.query_params.get("notice") == FORGOTTEN,

@@ -41,7 +41,10 @@ class Session:
 
 @dataclass(frozen=True)
 class SignIn:
-    """A sign-in under way: what must come back unchanged from the provider; `onward` is the page that was asked for."""
+    """A sign-in under way: what must come back unchanged from the provider; `onward` is the page that was asked for.
+
+    `held` is a form that waits for its owner, who is `subject` at `agency`, and for nobody else.
+    """
 
     state: str
     nonce: str
@@ -49,6 +52,7 @@ class SignIn:
     held: dict[str, Any] | None = None
     subject: str | None = None
     onward: str = ""
+    agency: str | None = None
 
 
 @dataclass(frozen=True)

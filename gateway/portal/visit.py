@@ -14,8 +14,9 @@ from gateway.portal.clients.api import Api
 from gateway.portal.forms import LIMIT, Form
 from gateway.portal.memory import Known
 from gateway.portal.oidc import Provider
+from gateway.portal.owners import owner_of
 from gateway.portal.render import FORGOTTEN, Pages
-from gateway.portal.sealing import new_id
+from gateway.portal.sealing import Seal, new_id
 from gateway.portal.sessions import Session, Sessions
 
 _FORM = "application/x-www-form-urlencoded"
@@ -35,6 +36,7 @@ class Site:
     origin: str
     pages: Pages
     sessions: Sessions
+    seal: Seal
     provider: Provider
     http: httpx.AsyncClient
     bases: dict[str, str]
@@ -130,7 +132,11 @@ class ForeignFormError(Exception):
 
 
 class StaleFormError(Exception):
-    """The form is ours but carries the secret of an earlier session."""
+    """The form is ours, and this person's, but carries the secret of an earlier session."""
+
+
+class AnothersFormError(Exception):
+    """The form was opened by somebody else than who is signed in, or nothing tells by whom."""
 
 
 def site_of(request: Request) -> Site:
@@ -157,8 +163,9 @@ async def visit(request: Request, site: OurSite) -> Visit:
     if session is None:
         raise SignedOutError(found.session)
     request.state.session = session
-    if posted is not None and not hmac.compare_digest(_secret(request).encode(), session.csrf.encode()):
-        raise StaleFormError
+    if posted is not None and not hmac.compare_digest(secret_of(request).encode(), session.csrf.encode()):
+        is_theirs = owner_of(site.seal, secret_of(request)) == (session.subject, session.agency)
+        raise StaleFormError if is_theirs else AnothersFormError
     return Visit(request, site, session, identifier)
 
 
@@ -173,7 +180,8 @@ async def _posted(request: Request, site: Site) -> Form:
     return Form.of(fields.multi_items())
 
 
-def _secret(request: Request) -> str:
+def secret_of(request: Request) -> str:
+    """What the posted form carried as its secret."""
     secret: str = request.state.secret
     return secret
 

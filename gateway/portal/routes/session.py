@@ -3,8 +3,7 @@
 import hmac
 import re
 from dataclasses import replace
-from secrets import token_urlsafe
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,6 +14,7 @@ from gateway.portal.clients.api import ApiError, ServiceAwayError
 from gateway.portal.clients.notifications import Link
 from gateway.portal.forms import Form
 from gateway.portal.oidc import ProviderAwayError, RefusedError, kept_tokens
+from gateway.portal.owners import form_secret
 from gateway.portal.present.places import partners
 from gateway.portal.render import home_of, month_page
 from gateway.portal.sessions import Session, SignIn
@@ -31,7 +31,7 @@ _YEAR = 31_536_000
 _OURS = re.compile(r"(/[A-Za-z0-9_-]+)+")
 _NOTICES = {
     "ended": lambda: _("You were signed out. Sign in again."),
-    "held": lambda: _("You were signed out. Sign in again: what you typed is kept."),
+    "held": lambda: _("You were signed out. Sign in again within 10 minutes: what you typed is kept."),
     "refused": lambda: _("This sign-in did not work. Try once more."),
     "away": lambda: _("Signing in is not possible at the moment. Try again in a minute."),
     "out": lambda: _("You are signed out."),
@@ -96,14 +96,18 @@ async def finish_sign_in(request: Request, site: OurSite, code: str = "", state:
         return await _not_in(site, "refused", sign_in)
     except ProviderAwayError:
         return await _not_in(site, "away", sign_in)
-    session = await _session(site, tokens, principal, sign_in)
+    is_theirs = (sign_in.subject, sign_in.agency) == (principal.subject, principal.agency)
+    session = await _session(site, tokens, principal, sign_in.held if is_theirs else None)
     if old := request.cookies.get(site.cookie):
         await site.sessions.end(old)
     identifier = await site.sessions.start(session)
     log.info("signed_in", agency=session.agency)
     response = see("/session/held" if session.held else sign_in.onward or home_of(session))
     set_cookie(response, site.cookie, identifier)
-    drop_cookie(response, site.sign_in_cookie)
+    if sign_in.held is None or is_theirs:
+        drop_cookie(response, site.sign_in_cookie)
+    else:
+        await _wait_on(site, response, sign_in)
     return response
 
 
@@ -111,12 +115,17 @@ async def _not_in(site: Site, notice: str, sign_in: SignIn | None) -> Response:
     """Back to the landing. What was held, or asked for, waits for the next sign-in, whoever made this one fail."""
     response = see(f"/?notice={notice}")
     if sign_in is not None and (sign_in.held is not None or sign_in.onward):
-        waiting = await site.sessions.begin_sign_in(replace(sign_in, state="", nonce="", verifier=""))
-        set_cookie(response, site.sign_in_cookie, waiting)
+        await _wait_on(site, response, sign_in)
     return response
 
 
-async def _session(site: Site, tokens: dict[str, object], principal: Principal, sign_in: SignIn) -> Session:
+async def _wait_on(site: Site, response: Response, sign_in: SignIn) -> None:
+    """What waits for a sign-in goes on waiting for the next."""
+    waiting = await site.sessions.begin_sign_in(replace(sign_in, state="", nonce="", verifier=""))
+    set_cookie(response, site.sign_in_cookie, waiting)
+
+
+async def _session(site: Site, tokens: dict[str, object], principal: Principal, held: dict[str, Any] | None) -> Session:
     names: dict[str, str] = {}
     try:
         agency = await identity_api.own_agency(site.api(str(tokens["access_token"])))
@@ -131,8 +140,8 @@ async def _session(site: Site, tokens: dict[str, object], principal: Principal, 
         agency=principal.agency,
         agency_names=names,
         roles=tuple(sorted(role.value for role in principal.roles if isinstance(role, Role))),
-        csrf=token_urlsafe(32),
-        held=sign_in.held if sign_in.subject == principal.subject else None,
+        csrf=form_secret(site.seal, (principal.subject, principal.agency)),
+        held=held,
         **kept_tokens(tokens),
     )
 
@@ -151,7 +160,7 @@ async def show_held_form(found: Signed) -> Response:
         "title": _("Your answers are kept"),
         "words": _("You were signed out before they were sent. Nothing has been sent yet."),
         "code": "",
-        "button": _("Send now"),
+        "button": _("Continue") if "go" in held["given"] else _("Send now"),
     }
     form = Form({name: list(values) for name, values in held["given"].items()})
     return found.page("error.html", e=error, again=held["path"], kept=form.pairs(), typed=form.typed())  # type: ignore[no-any-return]

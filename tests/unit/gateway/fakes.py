@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ import httpx
 from fastapi import FastAPI
 
 from gateway.app import create_portal
+from gateway.portal.owners import form_secret
+from gateway.portal.sealing import Seal
 from gateway.portal.sessions import Session
 from gateway.settings import PortalSettings
 from tests.unit.gateway.memory import MemorySessions
 
 ORIGIN = "http://localhost:9300"
+SEAL = Seal(b"k" * 32)
 CASE = "01920000-0000-7000-8000-00000000000a"
 GRANT = "01920000-0000-7000-8000-00000000000c"
 OFFERING = "01920000-0000-7000-8000-00000000000d"
@@ -567,11 +571,16 @@ def _agency(one: str, en: str, ru: str) -> dict[str, Any]:
     return {"agency_id": one, "kind": "ngo", "names": {"en": en, "ru": ru}, "district": None, "focal_point": None}
 
 
-def session(*roles: str, agency: str = "kz.sapar-demo") -> Session:
+@cache
+def _secret(subject: str, agency: str) -> str:
+    return form_secret(SEAL, (subject, agency))
+
+
+def session(*roles: str, subject: str = "o.primerova", agency: str = "kz.sapar-demo") -> Session:
     return Session(
-        subject="o.primerova", name="О. Примерова", agency=agency,
+        subject=subject, name="О. Примерова", agency=agency,
         agency_names={"en": "Sapar-Demo, public fund", "ru": "Сапар-Демо, общественный фонд"},
-        roles=roles or ("caseworker",), csrf="c" * 43, access_token="token", expires=time.time() + 3600, refresh_token="r",
+        roles=roles or ("caseworker",), csrf=_secret(subject, agency), access_token="token", expires=time.time() + 3600, refresh_token="r",
     )  # fmt: skip
 
 
@@ -594,4 +603,4 @@ def portal(
     folder: Path, services: FakeServices, sessions: MemorySessions, node: str = "kz", origin: str = ORIGIN
 ) -> FastAPI:
     http = httpx.AsyncClient(transport=services.transport())
-    return create_portal(settings(folder, node, origin), sessions, http)
+    return create_portal(settings(folder, node, origin), sessions, http, SEAL)

@@ -7,14 +7,16 @@ import httpx
 import pytest
 from cryptography.exceptions import InvalidTag
 
+from gateway.portal.owners import form_secret, owner_of
 from gateway.portal.routes.session import local_path
 from gateway.portal.sealing import Seal, digest, new_id
 from gateway.portal.sessions import Found, SignIn
 from tests.unit.gateway.conftest import sign_in
-from tests.unit.gateway.fakes import CASE, FakeServices, referral_id, session
+from tests.unit.gateway.fakes import CASE, SEAL, FakeServices, referral_id, session
 from tests.unit.gateway.memory import MemorySessions
 
 CSRF = session().csrf
+OWNER = ("o.primerova", "kz.sapar-demo")
 CLOSED = ["/work", "/inbox", "/find", "/cases", f"/cases/{CASE}", f"/referrals/{referral_id(5)}", "/corridors"]
 
 
@@ -58,14 +60,116 @@ async def test_a_form_that_is_too_long_says_so(browser: httpx.AsyncClient, servi
     assert services.asked == []
 
 
-async def test_a_form_without_the_secret_is_shown_again_and_not_sent(
+async def test_a_form_of_an_earlier_sign_in_of_the_same_person_is_shown_again_and_not_sent(
     browser: httpx.AsyncClient, services: FakeServices
 ) -> None:
-    answer = await browser.post(f"/referrals/{referral_id(22)}/decline", data={"csrf": "x", "reason": "no_capacity"})
+    form = {"csrf": form_secret(SEAL, OWNER), "reason": "no_capacity", "note": "До четверга"}
+
+    answer = await browser.post(f"/referrals/{referral_id(22)}/decline", data=form)
 
     assert answer.status_code == 403
+    assert "You signed in again meanwhile" in answer.text
     assert 'name="reason" value="no_capacity"' in answer.text
+    assert '<blockquote class="card pad">До четверга' in answer.text
     assert services.asked == []
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "",
+        "x",
+        "x.é",
+        "x." + "A" * 200,
+        form_secret(SEAL, ("d.namunaeva", "kz.sapar-demo")),
+        form_secret(SEAL, ("o.primerova", "kz.kamqor-demo")),
+        form_secret(Seal(b"x" * 32), OWNER),
+    ],
+)
+@pytest.mark.parametrize("path", ["/cases/new/x", "/cases/new/x/needs", f"/referrals/{referral_id(22)}/decline"])
+async def test_a_form_that_another_person_opened_is_neither_kept_nor_shown_nor_sent(
+    browser: httpx.AsyncClient, services: FakeServices, sessions: MemorySessions, path: str, secret: str
+) -> None:
+    typed = {"csrf": secret, "full_name": "Имя Вымышленное", "note": "До четверга", "needs": "shelter", "go": "stay"}
+
+    answer = await browser.post(path, data=typed | {"urgency": "urgent", "risk": "low"})
+
+    (kept,) = sessions.sessions.values()
+    assert answer.status_code == 403
+    assert "Another account is signed in here now: О. Примерова" in answer.text
+    assert "Nothing was saved or sent." in answer.text
+    assert "Имя Вымышленное" not in answer.text
+    assert "До четверга" not in answer.text
+    assert f'action="{path}"' not in answer.text
+    assert (kept.session.forms, kept.session.held, sessions.sign_ins, services.asked) == ({}, None, {}, [])
+
+
+def test_every_session_has_a_secret_of_its_own_and_no_page_tells_whose_it_is() -> None:
+    first, second = form_secret(SEAL, OWNER), form_secret(SEAL, OWNER)
+
+    assert first.partition(".")[0] != second.partition(".")[0]
+    assert first.partition(".")[2] != second.partition(".")[2]
+    assert owner_of(SEAL, first) == OWNER
+
+
+async def test_a_form_sent_after_signing_out_in_another_tab_waits_for_who_opened_it(
+    browser: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    await browser.post("/session/end", data={"csrf": CSRF})
+
+    answer = await browser.post("/cases/new/x", data={"csrf": CSRF, "full_name": "Имя Вымышленное"})
+    landing = await browser.get(answer.headers["location"])
+
+    (waiting,) = sessions.sign_ins.values()
+    assert "what you typed is kept" in landing.text
+    assert (waiting.subject, waiting.agency) == OWNER
+    assert waiting.held == {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
+
+
+async def test_what_one_typed_never_waits_for_who_was_signed_in_when_it_was_sent(
+    visitor: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    await sign_in(visitor, sessions, session(subject="d.namunaeva", agency="kz.kamqor-demo"))
+    (identifier, found) = next(iter(sessions.sessions.items()))
+    sessions.sessions[identifier] = replace(found, alive=False)
+
+    await visitor.post("/cases/new/x", data={"csrf": CSRF, "full_name": "Имя Вымышленное"})
+
+    (waiting,) = sessions.sign_ins.values()
+    assert (waiting.subject, waiting.agency) == OWNER
+
+
+async def test_of_a_form_that_nobody_of_ours_opened_nothing_waits(
+    visitor: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    answer = await visitor.post("/cases/new/x", data={"csrf": "x", "full_name": "Имя Вымышленное"})
+
+    assert answer.headers["location"] == "/?notice=ended"
+    assert sessions.sign_ins == {}
+
+
+async def test_signing_out_twice_keeps_no_form(browser: httpx.AsyncClient, sessions: MemorySessions) -> None:
+    await browser.post("/session/end", data={"csrf": CSRF})
+
+    answer = await browser.post("/session/end", data={"csrf": CSRF})
+
+    assert answer.headers["location"] == "/?notice=out"
+    assert sessions.sign_ins == {}
+
+
+async def test_a_form_outlives_a_failure_before_it_is_known_who_is_signed_in(
+    browser: httpx.AsyncClient, sessions: MemorySessions
+) -> None:
+    async def broken(_: str) -> Found | None:
+        raise OSError
+
+    sessions.find = broken  # type: ignore[method-assign]
+
+    answer = await browser.post("/cases/new/x", data={"csrf": CSRF, "full_name": "Имя Вымышленное"})
+
+    assert answer.status_code == 500
+    assert 'name="full_name" value="Имя Вымышленное"' in answer.text
+    assert f'name="csrf" value="{CSRF}"' in answer.text
 
 
 @pytest.mark.parametrize(
@@ -115,7 +219,7 @@ async def test_a_form_sent_too_late_waits_for_the_same_person(
 
     held = next(iter(sessions.sign_ins.values()))
     assert answer.headers["location"] == "/?notice=held"
-    assert held.subject == "o.primerova"
+    assert (held.subject, held.agency) == OWNER
     assert held.held == {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
 
 

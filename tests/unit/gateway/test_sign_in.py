@@ -4,6 +4,7 @@ import time
 from base64 import urlsafe_b64encode
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,9 +13,11 @@ import pytest
 
 from contracts.terms import Role
 from gateway.portal.oidc import Provider, ProviderAwayError, RefusedError
+from gateway.portal.owners import owner_of
 from gateway.portal.sessions import SignIn
 from services.chassis.auth import InvalidTokenError, Principal
-from tests.unit.gateway.fakes import session
+from tests.unit.gateway.fakes import ORIGIN, SEAL, FakeServices, portal, session
+from tests.unit.gateway.memory import MemorySessions
 
 METADATA = {
     "issuer": "http://idp",
@@ -42,6 +45,16 @@ class FakeVerifier:
         if (token, client_id, nonce) != ("id", "safar-portal", self.nonce):
             raise InvalidTokenError
         return {"sub": PRINCIPAL.subject, "nonce": nonce}
+
+
+class Letting:
+    """Lets one person in, with whatever code."""
+
+    def __init__(self, principal: Principal) -> None:
+        self.principal = principal
+
+    async def finish(self, _code: str, _sign_in: SignIn) -> tuple[dict[str, Any], Principal]:
+        return {"access_token": "access"}, self.principal
 
 
 class FakeIdp:
@@ -132,6 +145,35 @@ async def test_a_token_for_somebody_else_ends_the_session() -> None:
     other = replace(session(), subject="another", expires=0.0)
 
     assert await provider(idp).renew(other) is None
+
+
+@pytest.mark.parametrize(
+    ("who", "gets"),
+    [
+        (("o.primerova", "kz.sapar-demo"), True),
+        (("d.namunaeva", "kz.sapar-demo"), False),
+        (("o.primerova", "kz.kamqor-demo"), False),
+    ],
+)
+async def test_a_form_that_waits_is_given_to_who_opened_it_and_waits_on_past_others(
+    tmp_path: Path, services: FakeServices, sessions: MemorySessions, who: tuple[str, str], gets: bool
+) -> None:
+    app = portal(tmp_path, services, sessions)
+    app.state.site = replace(app.state.site, provider=Letting(replace(PRINCIPAL, subject=who[0], agency=who[1])))
+    held = {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
+    waiting = SignIn("state", "nonce", "verifier", held, "o.primerova", agency="kz.sapar-demo")
+    cookie = await sessions.begin_sign_in(waiting)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as browser:
+        browser.cookies.set("__Host-safar-kz-signin", cookie)
+        answer = await browser.get("/session/callback?code=x&state=state")
+
+    (found,) = sessions.sessions.values()
+    assert answer.headers["location"] == ("/session/held" if gets else "/work")
+    assert found.session.held == (held if gets else None)
+    assert owner_of(SEAL, found.session.csrf) == who
+    assert [one.held for one in sessions.sign_ins.values()] == ([] if gets else [held])
+    assert set(sessions.sign_ins) == (set() if gets else {answer.cookies["__Host-safar-kz-signin"]})
 
 
 async def test_a_sign_in_that_this_browser_did_not_begin_is_refused(visitor: httpx.AsyncClient) -> None:

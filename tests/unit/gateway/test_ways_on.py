@@ -169,9 +169,12 @@ async def test_another_language_or_staying_takes_along_what_is_typed(
 async def test_for_a_service_of_its_own_an_agency_needs_no_consent(
     visitor: httpx.AsyncClient, sessions: MemorySessions
 ) -> None:
-    await sign_in(visitor, sessions, session(agency="uz.najot-demo"))
+    own = session(agency="uz.najot-demo")
+    await sign_in(visitor, sessions, own)
 
-    answer = await visitor.post("/find", data={"csrf": CSRF, "need": "shelter", "case_id": CASE}, follow_redirects=True)
+    answer = await visitor.post(
+        "/find", data={"csrf": own.csrf, "need": "shelter", "case_id": CASE}, follow_redirects=True
+    )
 
     assert "Your own service: no referral is needed." in answer.text
     assert "Take consent for this service" not in answer.text
