@@ -195,8 +195,9 @@ def _receipts(entry: Entry) -> list[Line]:
     else:
         quick = duration(max(timedelta(seconds=1), entry.received_at - entry.at))
         lines.append(Line("receipt", "pistachio", _("Received in %(span)s, seal intact", span=quick)))
-    if entry.opened_at and entry.own:
-        lines.append(Line("receipt", "pistachio", _("Opened at %(time)s", time=clock(entry.opened_at))))
+    if entry.opened_at and entry.own:  # their machine did; that a person read it nothing tells
+        unsealed = _("Unsealed by their system at %(time)s", time=clock(entry.opened_at))
+        lines.append(Line("receipt", "pistachio", unsealed))
     return lines
 
 

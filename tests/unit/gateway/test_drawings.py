@@ -95,6 +95,13 @@ def test_no_receipt_no_line_but_the_wait_is_said() -> None:
     assert "still on the way" in view.head.words
 
 
+def test_what_their_machine_did_is_not_said_of_a_person() -> None:
+    last = [step for step in crossed().entries if step.number][-1]
+
+    assert last.receipts[-1].words.startswith("Unsealed by their system at ")
+    assert not [line for step in crossed().entries for line in step.receipts if "pened" in line.words]
+
+
 def test_a_seal_is_ticked_only_when_its_receipt_is_there() -> None:
     just_now = datetime.now(UTC)
 
