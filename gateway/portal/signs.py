@@ -60,6 +60,10 @@ def waiting_for_link(since: datetime) -> Due:
     return Due("queued", "queued", _("Waiting for the link"), _("since %(time)s, goes by itself", time=clock(since)))
 
 
+def on_its_way() -> Due:
+    return Due("queued", "queued", _("On its way"), "")
+
+
 def no_deadline() -> Due:
     return Due("calm", "clock", _("No deadline"), "")
 
@@ -94,9 +98,9 @@ CAME_BACK = frozenset({"declined", "redirected", "expired", "not_delivered"})
 WITHDRAWN = frozenset({"withdrawn", "consent_withdrawn"})
 
 
-def tag(status: str, *, mine: bool, outcome: str | None = None, queued: bool = False) -> Tag:
-    """The tag of a referral's state, seen from this side."""
-    turn = "done" if status in FINISHED else "mine" if mine else "theirs"
+def tag(status: str, *, mine: bool, outcome: str | None = None, queued: bool = False, awaited: bool = False) -> Tag:
+    """The tag of a referral's state, seen from this side; `awaited` is an act after the end, as of a withdrawal."""
+    turn = "done" if status in FINISHED and not awaited else "mine" if mine else "theirs"
     hidden = {"mine": _("your move"), "theirs": _("their move"), "done": _("finished")}[turn]
     if queued:
         return Tag("theirs", "saffron", "clock", _("In the queue"), hidden)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from deploy.local.api import Json
-from tests.support.browser import Desk, chromium, desk, sign_in, violations
+from tests.support.browser import PHONE, WIDE, Desk, chromium, desk, sign_in, violations
 from tests.support.installation import Installation
 from tests.support.portal import Person, code_of, find_service, open_case, prepare_consent, refer, send
 
@@ -139,6 +139,8 @@ async def test_a_referral_is_declined_with_a_coded_reason(almaty: Desk, tashkent
     await tashkent.open(referral)
     await tashkent.press("Подтвердить получение")
 
+    assert await _holds_the_longest_state(tashkent)
+
     await tashkent.press("Отказать")
     await tashkent.press("Отказать")
     assert "Выберите причину" in await tashkent.text()
@@ -147,6 +149,19 @@ async def test_a_referral_is_declined_with_a_coded_reason(almaty: Desk, tashkent
 
     await almaty.wait_for(referral, "Declined")
     assert "No free places" in await almaty.text()
+
+
+async def _holds_the_longest_state(at: Desk) -> bool:
+    """Whether the longest name of a state stays in its cell on a phone."""
+    await at.page.set_viewport_size(PHONE)
+    fits: bool = await at.page.locator(".facts .tag").evaluate(
+        """tag => {
+            tag.querySelector("span").textContent = "Перенаправлено";
+            return tag.getBoundingClientRect().right <= tag.closest("dd").getBoundingClientRect().right;
+        }"""
+    )
+    await at.page.set_viewport_size(WIDE)
+    return fits
 
 
 async def test_the_regional_coordinator_sees_counts_and_no_name(

@@ -16,7 +16,7 @@ from contracts.terms import (
 from gateway.portal.clients.referrals import Entry, Expected, Referral, Timeline
 from gateway.portal.labels import label, small
 from gateway.portal.present.places import Party
-from gateway.portal.present.rows import theirs
+from gateway.portal.present.rows import due_of, is_under_way, theirs
 from gateway.portal.signs import Due, deadline
 from gateway.portal.words import _, clock, country, duration, local, ngettext, speech, until, weekday
 
@@ -202,7 +202,8 @@ def _receipts(entry: Entry) -> list[Line]:
 
 
 def _next(expected: Expected, referral: Referral, destination: Party) -> Step:
-    told = {"supervisor": _("supervisor")}
+    """The expected act. While what they are to act upon is on its way to them, no clock of theirs is shown."""
+    told = {} if is_under_way(referral) else {"supervisor": _("supervisor")}
     silent = [f"{told[step.stage]} {until(step.at)}" for step in expected.if_silent if step.stage in told]
     lines = [_("If nobody answers: %(who)s", who="; ".join(silent))] if silent else []
     is_theirs = expected.move == "theirs"
@@ -211,7 +212,9 @@ def _next(expected: Expected, referral: Referral, destination: Party) -> Step:
         side="b" if expected.by == referral.receiving_agency else "a",
         next=True,
         title=_("Expected: %(act)s", act=small(theirs(expected.act))),
-        due=deadline(
+        due=due_of(referral)
+        if is_under_way(referral)
+        else deadline(
             expected.started_at,
             expected.due_at,
             theirs=False,

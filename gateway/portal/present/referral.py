@@ -1,6 +1,6 @@
 """A referral as a page: state, deadline, holder, consent; what can be done, what cannot and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from contracts.terms import (
@@ -17,10 +17,11 @@ from contracts.terms import (
     Urgency,
     WithdrawalReason,
 )
+from gateway.portal import signs
 from gateway.portal.clients.referrals import Referral
 from gateway.portal.labels import label, small
 from gateway.portal.present.places import Party
-from gateway.portal.present.rows import due_of, tag_of, theirs, urgency_colour
+from gateway.portal.present.rows import due_of, is_under_way, returned_tag, tag_of, theirs, urgency_colour
 from gateway.portal.signs import Due, Tag
 from gateway.portal.words import _, day, duration, local, speech, weekday
 
@@ -43,7 +44,7 @@ _FIRST = ("send", "give_information", "acknowledge", "accept", "start_service", 
 
 @dataclass(frozen=True)
 class Action:
-    """What can be done (`href`), or cannot and why (`note`)."""
+    """What can be done (`href`), or cannot and why (`note`); a direct one is a form that carries `kept`."""
 
     words: str
     icon: str
@@ -52,6 +53,7 @@ class Action:
     style: str = ""
     main: bool = False
     direct: bool = False
+    kept: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,13 @@ class View:
     advised: str = ""
 
 
-def view(referral: Referral, origin: Party, destination: Party, district: str, advised: str = "") -> View:
-    """`advised` is the name of the agency that a redirected referral was told of."""
+def view(
+    referral: Referral, origin: Party, destination: Party, district: str, advised: str = "", *, came_back: bool = False
+) -> View:
+    """`advised` is the name of the agency that a redirected referral was told of.
+
+    `came_back`: it ended without help and nothing has followed it, so what remains is for this side.
+    """
     href, note = _identity(referral)
     consent, consent_note = _consent(referral)
     receiving = referral.side == "receiving"
@@ -95,9 +102,9 @@ def view(referral: Referral, origin: Party, destination: Party, district: str, a
         urgency_colour=urgency_colour(referral.urgency),
         origin=origin,
         destination=destination,
-        tag=tag_of(referral),
-        move=_move(referral, destination if not receiving else origin),
-        due=due_of(referral),
+        tag=returned_tag(referral) if came_back else tag_of(referral),
+        move=_move(referral, destination if not receiving else origin, came_back=came_back),
+        due=signs.came_back() if came_back else due_of(referral),
         holder=holder.name,
         consent=consent,
         consent_note=consent_note,
@@ -130,7 +137,7 @@ def preview(referral: Referral, district: str) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if value]
 
 
-def _move(referral: Referral, partner: Party) -> str:
+def _move(referral: Referral, partner: Party, *, came_back: bool) -> str:
     ended = {
         "declined": (DeclineReason, referral.decline_reason),
         "not_delivered": (NotDeliveredReason, referral.not_delivered_reason),
@@ -138,8 +145,10 @@ def _move(referral: Referral, partner: Party) -> str:
     }.get(referral.status)
     if ended and ended[1]:
         return small(label(*ended))
-    if referral.move == "mine" or (referral.side == "referring" and referral.status == "redirected"):
+    if referral.move == "mine" or came_back:
         return _("your move")
+    if is_under_way(referral):
+        return _("still on its way to %(agency)s", agency=partner.name)
     return _("%(agency)s is to act", agency=partner.name) if referral.move == "theirs" else _("nothing is expected")
 
 
@@ -173,11 +182,17 @@ def _consent(referral: Referral) -> tuple[str, str]:
     return _("Valid for %(span)s", span=left), _("until %(when)s", when=day(grant.valid_until))
 
 
-def actions(referral: Referral, partner: Party) -> list[Action]:
-    """Allowed actions first, the main one as a button; forbidden ones last, each with its reason."""
+def actions(referral: Referral, partner: Party, onward: list[tuple[str, str]]) -> list[Action]:
+    """Allowed actions first, the main one as a button; forbidden ones last, each with its reason.
+
+    `onward` is the search for another service, where this one ended without help.
+    """
     possible = [one.verb for one in referral.verbs if one.possible]
     main = next((verb for verb in _FIRST if verb in possible), None)
     found = []
+    if onward:
+        words = _("Find its services") if referral.redirected_to else _("Find another service")
+        found.append(Action(words, "right", "/find", main=True, direct=True, kept=onward))
     for verb in sorted(possible, key=lambda verb: (verb != main, verb in _BAD)):
         href = f"/referrals/{referral.referral_id}/{verb}"
         style = "bad" if verb in _BAD else ""
@@ -193,7 +208,7 @@ def actions(referral: Referral, partner: Party) -> list[Action]:
                 direct=direct,
             )
         )
-    if not possible and referral.move == "theirs":
+    if not possible and not onward and referral.move == "theirs":
         found.append(Action(_("Nothing to do now"), "clock", note=_waits(referral, partner)))
     forbidden = [one.verb for one in referral.verbs if not one.possible and _why_not(referral.status, one.verb)]
     return found + [
@@ -232,6 +247,8 @@ def _meaning(verb: str, partner: Party) -> str:
 
 
 def _waits(referral: Referral, partner: Party) -> str:
+    if is_under_way(referral):
+        return _("it goes by itself.")
     return _("%(agency)s is expected to act: %(act)s.", agency=partner.name, act=small(theirs(referral.next_action)))
 
 

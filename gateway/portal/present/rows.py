@@ -20,6 +20,7 @@ from gateway.portal.signs import (
     deadline,
     finished,
     no_deadline,
+    on_its_way,
     tag,
     waiting_for_link,
 )
@@ -81,9 +82,16 @@ def is_queued(item: Item) -> bool:
     return item.in_queue_since is not None and speech().now - item.in_queue_since > _QUEUED_AFTER
 
 
+def is_under_way(item: Item) -> bool:
+    """Whether the other side has nothing yet to act upon: what we sent has no receipt."""
+    return item.in_queue_since is not None and item.move == "theirs"
+
+
 def due_of(item: Item) -> Due:
     if is_queued(item) and item.in_queue_since:
         return waiting_for_link(item.in_queue_since)
+    if is_under_way(item):
+        return on_its_way()
     limit = item.next_deadline
     if limit is None:
         return finished() if item.status in FINISHED else no_deadline()
@@ -94,7 +102,18 @@ def due_of(item: Item) -> Due:
 
 
 def tag_of(item: Item) -> Tag:
-    return tag(item.status, mine=item.move == "mine", outcome=item.outcome, queued=is_queued(item))
+    return tag(
+        item.status,
+        mine=item.move == "mine",
+        outcome=item.outcome,
+        queued=is_queued(item),
+        awaited=item.move != "none",
+    )
+
+
+def returned_tag(item: Item) -> Tag:
+    """It ended, without help: what remains is our own move."""
+    return replace(tag_of(item), turn="mine", hidden=_("your move"))
 
 
 def row(item: Item) -> Row:
@@ -189,7 +208,7 @@ def returned_row(returned: Returned) -> Row:
         due=came_back(),
         href=f"/referrals/{draft.referral_id}/send" if draft else onward,
         verb=mine("send") if draft else verb,
-        tag=replace(tag_of(item), turn="mine", hidden=_("your move")),
+        tag=returned_tag(item),
         code_href=f"/referrals/{item.referral_id}",
     )
 

@@ -133,4 +133,8 @@ def in_hours(median: float | None) -> str:
     """A median wait; what was counted too rarely is not shown, and whole hours are as fine as it is known."""
     if median is None:
         return _("not shown")
-    return duration(timedelta(hours=median), in_hours=True) if median >= 1 else _("under 1 h").replace(" ", NBSP)
+    return (
+        duration(timedelta(hours=median), in_hours=True)
+        if median >= 1
+        else _("under %(span)s", span=duration(timedelta(hours=1)))
+    )

@@ -79,7 +79,9 @@ def _check(found: Visit, form: Form) -> None:
     form.one_of("need", list(terms.Service), _("Choose what help is needed"))
     if not _AGENCY.fullmatch(form.value("agency")):
         form.given.pop("agency", None)
-    if form.value("text") and not any(map(str.isalnum, form.value("text"))):
+    if text := form.value("text"):
+        form.given["text"] = [text[:_LONGEST]]
+    if text and not any(map(str.isalnum, text)):
         form.problems["text"] = _("Write at least one letter or number")
 
 
@@ -114,7 +116,7 @@ async def _choices(found: Visit, counts: dict[str, int]) -> dict[str, Any]:
 def search_body(form: Form) -> dict[str, Any]:
     """The search as the directory takes it."""
     body: dict[str, Any] = {
-        "text": form.value("text")[:_LONGEST],
+        "text": form.value("text"),
         "service": form.value("need"),
         "countries": form.values("countries"),
         "districts": [form.value("district")] if form.value("district") else [],
@@ -157,7 +159,7 @@ def _chips(form: Form, answer: directory.Found, districts: list[directory.Distri
     place = district_name(form.value("district"), districts)
     words = [
         label(terms.Service, form.value("need") or None),
-        _("Words: %(text)s", text=form.value("text")[:_LONGEST]) if form.value("text") else "",
+        _("Words: %(text)s", text=form.value("text")) if form.value("text") else "",
         label(terms.Sex, _asked(form, "sex") or None),
         label(terms.AgeBand, _asked(form, "age_band") or None),
         _("With children") if form.value("with_children") == "yes" else "",

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from contracts.terms import Outcome
 from gateway.portal.clients import referrals
 from gateway.portal.clients.api import ApiError, segment
-from gateway.portal.clients.referrals import Referral
+from gateway.portal.clients.referrals import Case, Referral
 from gateway.portal.forms import Form
 from gateway.portal.present import referral as show
 from gateway.portal.present.cases import person, search_of
@@ -17,7 +17,7 @@ from gateway.portal.present.places import Party, agency_name, district_name, nam
 from gateway.portal.present.verbs import VERBS, body_of, check, words_of
 from gateway.portal.routes.session import kept_and_gone, see
 from gateway.portal.routes.work import Caseworker
-from gateway.portal.signs import CAME_BACK
+from gateway.portal.signs import CAME_BACK, WITHDRAWN
 from gateway.portal.visit import Visit, form_of
 from gateway.portal.words import _, clock, day
 
@@ -32,16 +32,16 @@ async def show_referral(found: Caseworker, referral_id: str) -> Response:
     if referral.status == "draft":
         return see(f"/referrals/{segment(referral_id)}/send")
     origin, destination = await _parties(found, referral)
-    view = await _view(found, referral, origin, destination)
+    onward = await _onward(found, referral)
+    view = await _view(found, referral, origin, destination, came_back=bool(onward))
     partner = destination if referral.side == "referring" else origin
     return found.page(  # type: ignore[no-any-return]
         "referral.html",
         section="/inbox" if referral.side == "receiving" else "/cases",
         r=view,
         x=crossing(referral, timeline, origin, destination),
-        actions=show.actions(referral, partner),
+        actions=show.actions(referral, partner, onward),
         notices=_notices(referral, view.advised),
-        onward=await _onward(found, referral),
     )
 
 
@@ -158,6 +158,7 @@ async def _send_page(found: Visit, referral_id: str, form: Form, status: int = 2
     if referral.status != "draft":
         return see(f"/referrals/{segment(referral_id)}")
     origin, destination = await _parties(found, referral)
+    case = await referrals.case(found.api, referral.case_id) if referral.case_id else None
     return found.page(  # type: ignore[no-any-return]
         "send.html",
         section="/cases",
@@ -166,17 +167,20 @@ async def _send_page(found: Visit, referral_id: str, form: Form, status: int = 2
         r=await _view(found, referral, origin, destination),
         may_go=referral.consent is not None and referral.consent.status == "valid",
         offering=referral.service_offering_id,
-        search=await _search(found, referral, referral.receiving_agency),
+        search=_search(case, referral, referral.receiving_agency) if case else [],
         later=show.fields_of(referral),
         answer_line=show.when_answered(referral),
     )
 
 
-async def _view(found: Visit, referral: Referral, origin: Party, destination: Party) -> show.View:
+async def _view(
+    found: Visit, referral: Referral, origin: Party, destination: Party, *, came_back: bool = False
+) -> show.View:
     districts = await found.site.known.districts(found.api)
     to = referral.redirected_to if referral.side == "referring" else None
     advised = named(referral.redirected_to_names, agency_name(to, [])) if to else ""
-    return show.view(referral, origin, destination, district_name(referral.district, districts), advised)
+    place = district_name(referral.district, districts)
+    return show.view(referral, origin, destination, place, advised, came_back=came_back)
 
 
 async def _parties(found: Visit, referral: Referral) -> tuple[Party, Party]:
@@ -204,18 +208,27 @@ def _notices(referral: Referral, advised: str) -> list[dict[str, str]]:
 
 
 async def _onward(found: Visit, referral: Referral) -> list[tuple[str, str]]:
-    """The search for another service, where this one ended without help."""
+    """The search for another service, where this one ended without help and none has followed it."""
     without_help = referral.status in CAME_BACK or referral.outcome == Outcome.NEED_NOT_MET
-    if referral.side != "referring" or not without_help:
+    if referral.side != "referring" or not without_help or not referral.case_id:
         return []
-    return await _search(found, referral, referral.redirected_to or "")
+    case = await referrals.case(found.api, referral.case_id)
+    return [] if _followed(referral, case) else _search(case, referral, referral.redirected_to or "")
 
 
-async def _search(found: Visit, referral: Referral, agency_id: str) -> list[tuple[str, str]]:
+def _followed(referral: Referral, case: Case) -> bool:
+    """Whether a newer referral for this need has gone out, and was not withdrawn."""
+    nowhere = {"draft", *WITHDRAWN}
+    return any(
+        one.service == referral.service and one.created_at > referral.created_at and one.status not in nowhere
+        for one in case.referrals
+        if one.referral_id != referral.referral_id
+    )
+
+
+def _search(case: Case, referral: Referral, agency_id: str) -> list[tuple[str, str]]:
     """What the case asks for, for this need, at that agency if there is one."""
-    if not referral.case_id:
-        return []
-    asked = search_of(await referrals.case(found.api, referral.case_id))
+    asked = search_of(case)
     own = [(name, value) for name, value in asked if name != "need"]
     return [*own, ("need", referral.service), *([("agency", agency_id)] if agency_id else [])]
 

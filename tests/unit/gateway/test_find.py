@@ -136,6 +136,17 @@ async def test_the_words_are_among_the_conditions_and_nothing_found_is_said(
     assert "Nothing was found" in page
 
 
+async def test_words_longer_than_the_directory_takes_are_searched_and_shown_as_far_as_it_takes_them(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    page = await found(browser, text="q" * 5000)
+
+    assert asked(services)["text"] == "q" * 200
+    assert "q" * 201 not in page
+    assert 'maxlength="200"' in page
+    assert 'maxlength="200"' in (await browser.get("/find")).text
+
+
 @pytest.mark.parametrize("text", ["%_", "—", "\N{GRINNING FACE}"])
 async def test_a_text_without_a_letter_is_a_problem_at_its_field(browser: httpx.AsyncClient, text: str) -> None:
     answer = await browser.post("/find", data={"csrf": CSRF, "text": text})

@@ -439,7 +439,7 @@ def test_headings_state_what_is_certain_and_no_more() -> None:
     assert slowest({("decide", ("uz",)): 36, ("decide", ("kz",)): 12}) == (
         "Decisions take longest in Uzbekistan: median 36\N{NO-BREAK SPACE}h"
     )
-    assert slowest({("decide", ("uz",)): 0, ("decide", ("kz",)): 0}).startswith("Median time to decide: under")
+    assert "decide: under 1\N{NO-BREAK SPACE}h in" in slowest({("decide", ("uz",)): 0, ("decide", ("kz",)): 0})
     assert slowest({("decide", ("uz",)): None, ("acknowledge", ("uz",)): 1}) == "How long an answer takes"
 
 

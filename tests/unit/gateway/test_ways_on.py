@@ -1,6 +1,7 @@
 """No page is a dead end, no list hides what it does not show, and nothing final happens at one press."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -286,3 +287,72 @@ async def test_consent_is_recorded_for_the_agency_that_was_read_aloud_or_for_non
 
     assert answer.status_code == 404
     assert not [path for method, path, _body in services.asked if method == "POST" and "consent" in path]
+
+
+def _shown_as(services: FakeServices, n: int, **change: object) -> str:
+    """The address of that referral's page, where it is told with this change."""
+    told = services.referral
+
+    def changed(one: str) -> dict[str, Any] | None:
+        found = told(one)
+        return found and found | change
+
+    services.referral = changed  # type: ignore[method-assign]
+    return f"/referrals/{referral_id(n)}"
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(20, "On its way"), (7200, "Waiting for the link")])
+async def test_who_has_received_nothing_is_shown_no_clock(
+    browser: httpx.AsyncClient, services: FakeServices, seconds: int, said: str
+) -> None:
+    since = (services.now - timedelta(seconds=seconds)).isoformat()
+
+    text = (await browser.get(_shown_as(services, 7, in_queue_since=since))).text
+
+    assert text.count(f"<b>{said}</b>") == 2
+    assert "still on its way to Panoh-Demo" in text
+    assert "is to act" not in text
+    assert "They have" not in text
+    assert " left" not in text
+    assert "If nobody answers" not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "button"), [("redirected", "Find its services"), ("declined", "Find another service")]
+)
+async def test_what_came_back_is_our_move_and_the_next_search_is_what_can_be_done(
+    browser: httpx.AsyncClient, services: FakeServices, status: str, button: str
+) -> None:
+    advice = {"redirected_to": "uz.mehr-demo"} if status == "redirected" else {}
+
+    text = (await browser.get(_shown_as(services, 5, status=status, move="none", next_deadline=None, **advice))).text
+
+    assert ", your move</span>" in text
+    assert "the person still needs help" in text
+    assert "Finished" not in text
+    assert "finished" not in text
+    assert text.index("What can be done now") < text.index(button) < text.index("For the file; without names.")
+
+
+async def test_what_came_back_and_was_followed_is_finished(browser: httpx.AsyncClient, services: FakeServices) -> None:
+    newer = services.case()["referrals"][0] | {"referral_id": referral_id(6), "service": "rehabilitation"}
+    case = services.case() | {"referrals": [newer]}
+    services.case = lambda: case  # type: ignore[method-assign]
+
+    text = (await browser.get(_shown_as(services, 5, status="redirected", move="none", next_deadline=None))).text
+
+    assert ", finished</span>" in text
+    assert "<b>Finished</b>" in text
+    assert "nothing is expected" in text
+    assert "your move" not in text
+    assert 'action="/find"' not in text
+
+
+async def test_a_withdrawal_that_is_not_confirmed_yet_is_their_move(
+    browser: httpx.AsyncClient, services: FakeServices
+) -> None:
+    text = (await browser.get(_shown_as(services, 5, status="consent_withdrawn", move="theirs"))).text
+
+    assert ", their move</span>" in text
+    assert "Najot-Demo is to act" in text
+    assert "finished" not in text
