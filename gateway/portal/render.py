@@ -70,7 +70,7 @@ class Pages:
         """A page. `section` is the navigation's place that it belongs to."""
         _used.set({})
         session: Session | None = getattr(request.state, "session", None)
-        context |= self._common(request, session) | {"section": section}
+        context = self._common(request, session) | {"section": section} | context
         macros = self._environment.get_template("macros.html")
         context["m"] = macros.make_module(context)
         body = self._environment.get_template(template).render(context)
@@ -91,6 +91,7 @@ class Pages:
             "keeper": keeper(self.node),
             "keeper_line": _keeper_line(self.node),
             "ending_after": int(IDLE.total_seconds()) - _WARN_BEFORE,
+            "ended_after": int(IDLE.total_seconds()),
         }
 
 

@@ -49,7 +49,15 @@ def summary(case: Case, district: str) -> dict[str, object]:
         "erased": case.erased,
         "pairs": [(name, value) for name, value in pairs if value],
         "search": search_of(case),
+        "searched": small(label(Service, case.needs[0])) if len(case.needs) > 1 else "",
+        "others": other_needs(case, case.needs[0] if case.needs else "", search_of(case)),
     }
+
+
+def other_needs(case: Case, need: str, search: list[tuple[str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What else a case asks for than this need, by name, each with the same search for it."""
+    rest = [(name, value) for name, value in search if name != "need"]
+    return [(label(Service, code), [*rest, ("need", code)]) for code in case.needs if code != need]
 
 
 def search_of(case: Case) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from contracts import terms
 from gateway.portal.clients import referrals
-from gateway.portal.clients.api import ApiError
+from gateway.portal.clients.api import ApiError, segment
 from gateway.portal.clients.referrals import Item
 from gateway.portal.forms import Form
 from gateway.portal.labels import choices, label
@@ -121,6 +121,11 @@ async def show_case(found: Caseworker, case_id: str, notice: str = "") -> Respon
     return await _case(found, case_id, None, notice)
 
 
+@router.get("/cases/{case_id}/person")
+async def lead_to_the_case(_: Caseworker, case_id: str) -> Response:
+    return see(f"/cases/{segment(case_id)}")
+
+
 @router.post("/cases/{case_id}/person")
 async def show_person(found: Caseworker, case_id: str) -> Response:
     """The person's data, asked for on purpose; the service writes the reading into its audit log."""
@@ -150,6 +155,7 @@ async def _case(found: Visit, case_id: str, identity: dict[str, str] | None, not
     return found.page(  # type: ignore[no-any-return]
         "case.html",
         section="/cases",
+        here=f"/cases/{case.case_id}",
         c=show.summary(case, district_name(case.district, districts)),
         person=show.person(identity) if identity is not None else None,
         referrals=[show.referral(item) for item in items],

@@ -10,10 +10,11 @@ from fastapi.responses import Response
 from contracts import terms
 from gateway.portal.clients import directory, referrals
 from gateway.portal.clients.api import segment
+from gateway.portal.clients.referrals import Case
 from gateway.portal.forms import Form
 from gateway.portal.labels import choices, label
 from gateway.portal.present import offers
-from gateway.portal.present.cases import search_of
+from gateway.portal.present.cases import other_needs, search_of
 from gateway.portal.present.places import agency_name, district_choices, district_name, named
 from gateway.portal.routes.cases import yes_no
 from gateway.portal.routes.session import see
@@ -35,7 +36,7 @@ async def ask_for_search(found: Caseworker, case: str = "") -> Response:
     form = Form.filled({"countries": nodes, "sex": "unknown", "age_band": "unknown"})
     if case:
         form.given |= Form.of(search_of(await referrals.case(found.api, case))).given
-    return await _form(found, form, await _case_code(found, form))
+    return await _form(found, form)
 
 
 @router.post("/find")
@@ -43,7 +44,7 @@ async def search_services(found: Caseworker) -> Response:
     form = form_of(found.request)
     _check(found, form)
     if form.problems:
-        return await _form(found, form, await _case_code(found, form), 422)
+        return await _form(found, form, 422)
     case_id = form.value("case_id")
     return see(f"/find/{await found.keep(form)}{f'?case={segment(case_id)}' if case_id else ''}")
 
@@ -53,14 +54,15 @@ async def show_services_found(found: Caseworker, search: str, case: str = "") ->
     """What a search of this session finds now; so the way back from a consent leads to it again."""
     form = found.kept(search, f"/find?case={segment(case)}" if case else "/find")
     case_id = form.value("case_id")
-    code, answer = await gather(_case_code(found, form), directory.search(found.api, search_body(form)))
+    case_, answer = await gather(_case(found, form), directory.search(found.api, search_body(form)))
     headline, subline = offers.headline(answer)
     choices_ = await _choices(found, answer.countries)
     return found.page(  # type: ignore[no-any-return]
         "found.html",
         section="/find",
         form=form.keep("case_id"),
-        case_code=code,
+        case_code=case_.code if case_ else "",
+        others=other_needs(case_, form.value("need"), form.pairs("agency")) if case_ else [],
         headline=headline,
         subline=subline,
         groups=offers.groups(answer, case_id, search, found.session.agency),
@@ -85,12 +87,14 @@ def _check(found: Visit, form: Form) -> None:
         form.problems["text"] = _("Write at least one letter or number")
 
 
-async def _case_code(found: Visit, form: Form) -> str:
+async def _case(found: Visit, form: Form) -> Case | None:
     case_id = form.value("case_id")
-    return (await referrals.case(found.api, case_id)).code if case_id else ""
+    return await referrals.case(found.api, case_id) if case_id else None
 
 
-async def _form(found: Visit, form: Form, code: str, status: int = 200) -> Response:
+async def _form(found: Visit, form: Form, status: int = 200) -> Response:
+    case = await _case(found, form)
+    code = case.code if case else ""
     options = await _choices(found, {})
     options.pop("names")
     return found.page(  # type: ignore[no-any-return]

@@ -62,6 +62,12 @@ async def send_referral(found: Caseworker, referral_id: str) -> Response:
     return see(f"/referrals/{segment(referral_id)}")
 
 
+@router.get("/referrals/{referral_id}/identity")
+async def lead_to_the_referral(_: Caseworker, referral_id: str) -> Response:
+    """What names a person is asked for on purpose, never by an address: a bookmark, another language, a sign-in."""
+    return see(f"/referrals/{segment(referral_id)}")
+
+
 @router.post("/referrals/{referral_id}/identity")
 async def show_identity(found: Caseworker, referral_id: str) -> Response:
     """The person's data that the consent let through; the service writes the reading into its audit log."""
@@ -71,6 +77,7 @@ async def show_identity(found: Caseworker, referral_id: str) -> Response:
     return found.page(  # type: ignore[no-any-return]
         "identity.html",
         section="/inbox",
+        here=f"/referrals/{referral.referral_id}",
         r=await _view(found, referral, origin, destination),
         person=person(identity),
         valid=_("Access until %(day)s.", day=day(referral.consent.valid_until)) if until and referral.consent else "",

@@ -356,3 +356,43 @@ async def test_a_withdrawal_that_is_not_confirmed_yet_is_their_move(
     assert ", their move</span>" in text
     assert "Najot-Demo is to act" in text
     assert "finished" not in text
+
+
+@pytest.mark.parametrize(
+    ("shown", "leads"),
+    [
+        (f"/cases/{CASE}/person", f"/cases/{CASE}"),
+        (f"/referrals/{referral_id(22)}/identity", f"/referrals/{referral_id(22)}"),
+    ],
+)
+async def test_the_page_that_shows_a_person_has_a_way_back_in_every_language(
+    browser: httpx.AsyncClient, shown: str, leads: str
+) -> None:
+    page = await browser.post(shown, data={"csrf": CSRF})
+    bookmark = await browser.get(shown)
+
+    assert "Имя Вымышленное" in page.text
+    assert f'href="/language/ru?back={leads}"' in page.text
+    assert (bookmark.status_code, bookmark.headers["location"]) == (303, leads)
+
+
+async def test_a_search_for_one_need_of_a_case_offers_the_others(browser: httpx.AsyncClient) -> None:
+    case = (await browser.get(f"/cases/{CASE}")).text
+    asked = {"csrf": CSRF, "case_id": CASE, "need": "shelter", "sex": "female"}
+    found = (await browser.post("/find", data=asked, follow_redirects=True)).text
+
+    assert "First: shelter" in case
+    for page in (case, found):
+        others = page[page.index("The case asks for more.") :]
+        assert 'name="need" value="rehabilitation"' in others
+        assert 'name="sex" value="female"' in others
+        assert '<button class="btn second small">Rehabilitation</button>' in others
+
+
+async def test_a_page_says_when_its_session_has_ended(browser: httpx.AsyncClient) -> None:
+    page = (await browser.get("/cases")).text
+
+    assert 'id="ending" hidden data-after="780"' in page
+    assert 'id="ended" hidden data-after="900"' in page
+    assert "This page is hidden until you sign in again." in page
+    assert 'data-go="stay">Sign in again</a>' in page
