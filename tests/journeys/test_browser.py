@@ -1,6 +1,8 @@
 """The whole story through the portal: what the people at both ends see and press."""
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser
@@ -131,6 +133,78 @@ async def test_going_back_and_another_language_lose_nothing_that_was_typed(almat
     assert urgent
     assert await almaty.page.locator('[name="full_name"]').input_value() == person.full_name
     assert await almaty.page.locator('[name="birth_date"]').input_value() == "2.4.1998"
+
+
+async def sign_out(at: Desk) -> None:
+    await at.open("/work")
+    async with at.page.expect_navigation(url=f"{at.portal}/**"):
+        await at.page.get_by_role("button", name="Sign out").click()
+    await at.page.wait_for_url(re.compile(re.escape(at.portal) + r"/(\?.*)?$"))
+
+
+async def test_what_one_person_typed_is_no_form_of_another_who_signs_in_in_the_same_browser(
+    browser: Browser, nodes: dict[str, Json], person: Person
+) -> None:
+    async with desk(browser, nodes["kz"], names=person.words, checked=False) as first:
+        second = replace(first, page=await first.page.context.new_page())
+        await sign_in(first, nodes["kz"], "kz.sapar-demo", "caseworker")
+        await first.open("/cases/new")
+        await first.write(full_name=person.full_name)
+
+        await sign_out(second)
+        await sign_in(second, nodes["kz"], "kz.kamqor-demo", "caseworker")
+        async with first.page.expect_navigation():
+            await first.page.get_by_role("link", name="Sign in again").click()
+
+        assert "Another account is signed in here now" in await first.text()
+        assert _without(person.words, await first.page.content())
+
+        await sign_out(second)
+        await sign_in(second, nodes["kz"], "kz.sapar-demo", "caseworker")
+        await first.page.reload()
+        assert "You signed in again meanwhile" in await first.text()
+        await first.press("Send again")
+        assert await first.page.locator('[name="full_name"]').input_value() == person.full_name
+
+
+async def test_a_form_sent_after_signing_out_in_another_tab_waits_for_who_opened_it(
+    browser: Browser, nodes: dict[str, Json], person: Person
+) -> None:
+    async with desk(browser, nodes["kz"], names=person.words, checked=False) as first:
+        second = replace(first, page=await first.page.context.new_page())
+        await sign_in(first, nodes["kz"], "kz.sapar-demo", "caseworker")
+        await first.open("/cases/new")
+        await first.write(full_name=person.full_name)
+        await sign_out(second)
+
+        await first.press("Continue")
+        assert "what you typed is kept" in await first.text()
+        await sign_in(second, nodes["kz"], "kz.kamqor-demo", "caseworker")
+        assert _without(person.words, await second.page.content())
+        assert second.page.url == f"{second.portal}/work"
+        await sign_out(second)
+        await sign_in(second, nodes["kz"], "kz.sapar-demo", "caseworker")
+        await second.press("Send now")
+        await second.press("Back to the person")
+
+        assert await second.page.locator('[name="full_name"]').input_value() == person.full_name
+
+
+async def test_a_page_whose_session_has_ended_covers_what_was_typed(almaty: Desk, person: Person) -> None:
+    await almaty.page.clock.install()
+    await almaty.open("/cases/new")
+    name = almaty.page.locator('[name="full_name"]')
+    await name.fill(person.full_name)
+
+    await almaty.page.clock.fast_forward("13:30")
+    await almaty.page.get_by_text("In two minutes you will be signed out").wait_for()
+    assert await name.is_visible()
+    await almaty.page.clock.fast_forward("02:00")
+    await almaty.page.get_by_role("link", name="Sign in again").wait_for()
+
+    assert not await name.is_visible()
+    assert not await almaty.page.get_by_text("In two minutes you will be signed out").is_visible()
+    await almaty.look()
 
 
 async def test_a_referral_is_declined_with_a_coded_reason(almaty: Desk, tashkent: Desk, person: Person) -> None:

@@ -12,7 +12,7 @@ from gateway.portal.clients import directory, referrals
 from gateway.portal.clients.api import segment
 from gateway.portal.clients.referrals import Case
 from gateway.portal.forms import Form
-from gateway.portal.labels import choices, label
+from gateway.portal.labels import choices, label, small
 from gateway.portal.present import offers
 from gateway.portal.present.cases import other_needs, search_of
 from gateway.portal.present.places import agency_name, district_choices, district_name, named
@@ -21,7 +21,7 @@ from gateway.portal.routes.session import see
 from gateway.portal.routes.work import Caseworker
 from gateway.portal.visit import Visit, form_of
 from gateway.portal.weave import COUNTRIES
-from gateway.portal.words import _, country
+from gateway.portal.words import _, country, listing
 
 router = APIRouter()
 _AGENCY = re.compile(r"[a-z]{2}\.[a-z0-9][a-z0-9-]{0,62}")
@@ -57,12 +57,14 @@ async def show_services_found(found: Caseworker, search: str, case: str = "") ->
     case_, answer = await gather(_case(found, form), directory.search(found.api, search_body(form)))
     headline, subline = offers.headline(answer)
     choices_ = await _choices(found, answer.countries)
+    others = other_needs(case_, form.value("need"), form.pairs("agency")) if case_ else []
     return found.page(  # type: ignore[no-any-return]
         "found.html",
         section="/find",
         form=form.keep("case_id"),
         case_code=case_.code if case_ else "",
-        others=other_needs(case_, form.value("need"), form.pairs("agency")) if case_ else [],
+        others=others,
+        others_words=listing([small(words) for words, _pairs in others]),
         headline=headline,
         subline=subline,
         groups=offers.groups(answer, case_id, search, found.session.agency),

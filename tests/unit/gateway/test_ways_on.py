@@ -382,6 +382,7 @@ async def test_a_search_for_one_need_of_a_case_offers_the_others(browser: httpx.
     found = (await browser.post("/find", data=asked, follow_redirects=True)).text
 
     assert "First: shelter" in case
+    assert '<a href="#others">Not in this search: rehabilitation</a>' in found
     for page in (case, found):
         others = page[page.index("The case asks for more.") :]
         assert 'name="need" value="rehabilitation"' in others
