@@ -183,6 +183,12 @@ def label(kind: type[StrEnum], code: str | None) -> str:
     return words() if words else _("unknown code %(code)s", code=code)
 
 
+def given_away(recorded: str) -> str:
+    """What is wrong with a text that tells a recorded field of the person too early."""
+    said = label(terms.IdentityField, recorded)
+    return _("This is read before anybody accepts, and gives away what is recorded: %(said)s. Take that out", said=said)
+
+
 def choices(kind: type[StrEnum], *without: str) -> list[tuple[str, str]]:
     """Codes with their words, in the order of the terms."""
     return [(member.value, label(kind, member.value)) for member in kind if member.value not in without]

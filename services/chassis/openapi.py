@@ -34,6 +34,7 @@ class Problem(BaseModel):
     code: Annotated[str, Field(description="Stable; the last part of `type`. Programs decide by it.")]
     detail: Annotated[str, Field(description="What is wrong, for a person.")] = ""
     field: Annotated[str, Field(description="The one field that is wrong.")] = ""
+    recorded: Annotated[str, Field(description="The recorded field of a person that a text gives away.")] = ""
     remedy: Annotated[str, Field(description="How to mend it, for a person.")] = ""
     errors: Annotated[list[FieldProblem], Field(description="Every field that is wrong.")] = []
     trace_id: Annotated[str, Field(description="Quote it when you ask for help.")] = ""

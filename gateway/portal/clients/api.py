@@ -30,6 +30,7 @@ class ApiError(Exception):
         self.status = status
         self.code = str(problem.get("code", "http_error"))
         self.trace_id = problem.get("trace_id")
+        self.recorded = str(problem.get("recorded", ""))
         named = [str(one.get("field")) for one in problem.get("errors", []) if isinstance(one, Mapping)]
         self.fields = named or ([str(problem["field"])] if problem.get("field") else [])
 

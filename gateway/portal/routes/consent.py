@@ -15,7 +15,7 @@ from gateway.portal.clients.api import ApiError, segment
 from gateway.portal.clients.directory import Offering
 from gateway.portal.clients.referrals import Case
 from gateway.portal.forms import Form
-from gateway.portal.labels import choices, label, small
+from gateway.portal.labels import choices, given_away, label, small
 from gateway.portal.present.places import Party, agency_name, district_name, named
 from gateway.portal.routes.cases import yes_no
 from gateway.portal.routes.session import kept_and_gone, see
@@ -162,7 +162,7 @@ async def _check_note(found: Visit, case_id: str, form: Form) -> None:
     except ApiError as error:
         if error.code != "names_the_person":
             raise
-        form.problems["note"] = _("The note names the person, and it is read before anybody accepts: take that out")
+        form.problems["note"] = given_away(error.recorded)
 
 
 def _redirected(case: Case, service: str) -> str | None:

@@ -10,6 +10,7 @@ from gateway.portal.clients import referrals
 from gateway.portal.clients.api import ApiError, segment
 from gateway.portal.clients.referrals import Case, Referral
 from gateway.portal.forms import Form
+from gateway.portal.labels import given_away
 from gateway.portal.present import referral as show
 from gateway.portal.present.cases import person, search_of
 from gateway.portal.present.crossing import crossing
@@ -120,7 +121,7 @@ async def do_verb(found: Caseworker, referral_id: str, verb: str) -> Response:
         if error.code == "outcome_contradicted":
             problem = _("The service was not given: choose another outcome")
         if error.code == "names_the_person":
-            problem = _("The answer names the person, and it is read before anybody accepts: take that out")
+            problem = given_away(error.recorded)
         form.problems |= dict.fromkeys(error.fields or ["note"], problem)
         return await _verb_page(found, referral_id, verb, form, 422)
     return see(here)

@@ -91,6 +91,10 @@ class NamesThePersonError(DomainError):
             field=field,
             remedy="Take it out of the text; the consented fields follow by themselves on acceptance.",
         )
+        self.recorded = recorded
+
+    def problem(self) -> dict[str, object]:
+        return super().problem() | {"recorded": self.recorded}
 
 
 class UnfitConsentError(DomainError):

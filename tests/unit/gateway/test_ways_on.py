@@ -213,7 +213,8 @@ async def test_a_form_with_something_wrong_that_comes_too_late_is_shown_what_was
 async def test_a_note_that_names_the_person_is_mended_before_it_is_read_to_them(
     browser: httpx.AsyncClient, services: FakeServices
 ) -> None:
-    services.refuse[f"/v1/cases/{CASE}/check_note"] = (422, {"code": "names_the_person", "field": "note"})
+    refusal = {"code": "names_the_person", "field": "note", "recorded": "full_name"}
+    services.refuse[f"/v1/cases/{CASE}/check_note"] = (422, refusal)
     form = CONSENT | {"note": "Ask for Vydumana"}
 
     answers = [
@@ -222,7 +223,7 @@ async def test_a_note_that_names_the_person_is_mended_before_it_is_read_to_them(
     ]
 
     for answer in answers:
-        assert "The note names the person" in answer.text
+        assert "gives away what is recorded: First and last name. Take that out" in answer.text
         assert "What may they know?" in answer.text
     assert not [path for method, path, _body in services.asked if (method, path) == ("POST", "/v1/consent_grants")]
 
