@@ -48,11 +48,21 @@ class Installation:
 
     def pid(self, component: str) -> int:
         """The pid of a running component."""
-        return next(one["pid"] for one in self.status()["components"] if one["id"] == component)
+        return int(json.loads((self.state / "pids" / f"{component}.json").read_text())["pid"])
 
     def kill(self, component: str) -> None:
         """SIGKILL; the launcher brings it back."""
         os.kill(self.pid(component), signal.SIGKILL)
+
+    @contextmanager
+    def stopped(self, component: str) -> Iterator[None]:
+        """SIGSTOP; what is told to it meanwhile waits."""
+        pid = self.pid(component)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def texts(self) -> Iterator[tuple[str, bytes]]:
         """Every file that the installation wrote below its state folder."""
