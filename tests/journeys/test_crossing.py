@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from deploy.local.api import ApiError
+from deploy.local.api import AgencyApi, ApiError
 from deploy.local.demo import Cast
 from deploy.local.story import Plot, Story
 
@@ -125,18 +125,46 @@ async def test_a_referral_inside_a_country_goes_the_same_way(cast: Cast, country
 
 
 async def test_each_verb_has_one_actor(cast: Cast) -> None:
+    """Each is tried in a state in which the other agency may do it, and changes neither copy."""
     story = Story(cast.first("kz"), cast.first("uz"), Plot())
-    await story.send()
 
-    for agency, verb, body in (
-        (story.referring, "acknowledge", {}),
-        (story.referring, "accept", {}),
-        (story.receiving, "withdraw", {"reason": "sent_in_error"}),
-        (story.receiving, "send", {}),
-    ):
-        with pytest.raises(ApiError) as refused:
-            await story.say(agency, verb, **body)
-        assert refused.value.status in {403, 404, 409}
+    await story.draft()
+    await story.consent()
+    await _refused(story, story.receiving, "send", code="not_found")
+    await story.say(story.referring, "send")
+    await story.seen_by(story.receiving, "delivered")
+    await story.seen_by(story.referring, "delivered")
+    await _refused(story, story.referring, "acknowledge", code="wrong_state")
+    await _refused(story, story.receiving, "withdraw", code="wrong_state", reason="sent_in_error")
+    await story.say(story.receiving, "acknowledge")
+    await story.seen_by(story.referring, "acknowledged")
+    await _refused(story, story.referring, "request_information", code="wrong_state", question="Is there a room?")
+    await _refused(story, story.referring, "accept", code="wrong_state")
+    await _refused(story, story.referring, "decline", code="wrong_state", reason="no_capacity")
+    await story.say(story.receiving, "request_information", question="Is a room for one enough?")
+    await story.seen_by(story.referring, "information_requested")
+    await _refused(story, story.receiving, "give_information", code="wrong_state", answer="Yes.")
+
+
+async def _refused(story: Story, agency: AgencyApi, verb: str, *, code: str, **body: object) -> None:
+    before = await _copies(story)
+    with pytest.raises(ApiError) as refused:
+        await story.say(agency, verb, **body)
+    assert (verb, refused.value.problem["code"]) == (verb, code)
+    assert await _copies(story) == before
+
+
+async def _copies(story: Story) -> list[object]:
+    """Status and version of each side's own copy, or why there is none."""
+    copies: list[object] = []
+    for agency in (story.referring, story.receiving):
+        try:
+            copy = await agency.get(f"/v1/referrals/{story.referral_id}")
+        except ApiError as error:
+            copies.append(error.problem["code"])
+        else:
+            copies.append((copy["status"], copy["version"]))
+    return copies
 
 
 async def test_the_same_create_sent_twenty_times_makes_one_case(cast: Cast) -> None:
