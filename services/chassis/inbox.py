@@ -143,6 +143,6 @@ ON CONFLICT (source, lane) DO UPDATE SET last_sequence = p.last_sequence RETURNI
 _NEXT = """SELECT event_id, type, payload, parked_code FROM inbox
 WHERE source = $1 AND lane = $2 AND sequence = $3 AND applied_at IS NULL"""
 _PARK = "UPDATE inbox SET parked_code = $4 WHERE source = $1 AND lane = $2 AND sequence = $3"
-_APPLIED = """UPDATE inbox SET applied_at = now(), payload = NULL
+_APPLIED = """UPDATE inbox SET applied_at = clock_timestamp(), payload = NULL
 WHERE source = $1 AND lane = $2 AND sequence = $3"""
 _ADVANCE = "UPDATE inbox_position SET last_sequence = $3 WHERE source = $1 AND lane = $2"
