@@ -115,6 +115,7 @@ class Entry(Answer):
     codes: dict[str, Any] = {}
     text: str | None = None
     text_closed: bool = False
+    parked_reason: str | None = None
     received_at: datetime | None = None
     opened_at: datetime | None = None
     travel_seconds: float | None = None

@@ -175,6 +175,8 @@ def _receipts(entry: Entry) -> list[Line]:
     if entry.received_at is None:
         if not entry.own:
             return []
+        if entry.parked_reason:
+            return [Line("clock", "saffron", _held(entry.parked_reason), "late")]
         waited = speech().now - entry.at
         if waited < _LATE:
             return [Line("right", "", _("On its way"))]
@@ -199,6 +201,17 @@ def _receipts(entry: Entry) -> list[Line]:
         unsealed = _("Unsealed by their system at %(time)s", time=clock(entry.opened_at))
         lines.append(Line("receipt", "pistachio", unsealed))
     return lines
+
+
+def _held(reason: str) -> str:
+    """Why it is held back on its way out."""
+    words = {
+        "corridor_closed": _("Held back: this corridor is closed at the moment"),
+        "day_share_used": _("Held back until tomorrow: your agency has sent very much to this country today"),
+        "too_large": _("Held back: it is too large. Your operator knows what to do"),
+        "border_refused": _("Held back: the border refused it. Your operator knows what to do"),
+    }
+    return words.get(reason) or _("Held back until the other side can take it; goes by itself")
 
 
 def _next(expected: Expected, referral: Referral, destination: Party) -> Step:

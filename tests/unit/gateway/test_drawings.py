@@ -95,6 +95,22 @@ def test_no_receipt_no_line_but_the_wait_is_said() -> None:
     assert "still on the way" in view.head.words
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("corridor_closed", "Held back: this corridor is closed"),
+        ("day_share_used", "Held back until tomorrow"),
+        ("too_large", "Your operator knows"),
+        ("border_refused", "Your operator knows"),
+        ("recipient_key_unknown", "Held back until the other side can take it"),
+    ],
+)
+def test_what_is_held_back_says_why(reason: str, said: str) -> None:
+    last = [step for step in crossed(received_at=None, parked_reason=reason).entries if step.number][-1]
+
+    assert said in last.receipts[0].words
+
+
 def test_what_their_machine_did_is_not_said_of_a_person() -> None:
     last = [step for step in crossed().entries if step.number][-1]
 
