@@ -1,85 +1,133 @@
-"""Whether a text that goes before acceptance names the person: what is recorded of them is known here."""
+"""Whether a text that goes before acceptance names the person: what is recorded of them is known here.
+
+It catches what is written without thinking, in any script or case; not who means to hide a name in a text.
+"""
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import pairwise, permutations
+from itertools import pairwise
 
 from anyascii import anyascii
 
 from contracts.terms import IdentityField
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_STEM = 5
-"""Letters of a name from which on its ending may differ: names are inflected."""
-_DIGITS = 6
-_GAP = re.compile(r"\W*(?:[^\W\d_]+\W*)?")
-"""What may stand between the numbers of a date: nothing, or one word in whatever language."""
+_NUMBER = re.compile(r"\d(?:[\s().-]*\d)*")
+_DIGITS, _LOCAL = 6, 7
+"""The fewest digits that are a number of somebody's, and how many of its last ones are enough."""
+_SHORT, _LONG = 3, 8
+_ENDING = 3
+"""Letters that a word may have after the stem of a name: names are inflected."""
+_NEAR = 20
+_PERSONAL = 12
+_OWN_LETTERS = str.maketrans({"ş": "sh", "ç": "ch", "ý": "y", "ž": "j"})
 _SPELLINGS = (
-    (r"['`ʼ’]", ""),
     ("dzh|dj|zh", "j"),
     ("kh|x", "h"),
     ("gh", "g"),
     ("q", "k"),
     ("w", "v"),
+    ("y([aeiou])", r"\1"),
     ("y", "i"),
-    ("i([aeiou])", r"\1"),
-    (r"(\D)\1", r"\1"),
 )
 """What differs between ways of writing one name in Latin letters: Джамиля is Dzhamilya, Jamilya and Jamila."""
+_SAYING_WHOSE = {"kizi", "ulu", "uulu", "ogli", "oglu", "ugli"}
+_OF_ANY_ADDRESS = {"ulitsa", "street", "house", "city", "oblast", "region", "district", "raion", "gorod", "kvartira"}
 
 
 def named_in(text: str, identity: Mapping[IdentityField, str]) -> IdentityField | None:
     """The first recorded field that the text gives away: name, phone or document number, birth date, address."""
-    if _says_name(text, identity.get(IdentityField.FULL_NAME, "")):
+    said = _plain(text)
+    recorded = {field: _plain(value) for field, value in identity.items()}
+    if any(_is_form_of(word, name) for name in _names(recorded) for word in _words(said)):
         return IdentityField.FULL_NAME
-    for field, unwanted in ((IdentityField.PHONE, r"\D"), (IdentityField.IDENTITY_DOCUMENT, r"[\W_]")):
-        number = re.sub(unwanted, "", identity.get(field, "").casefold())[-9:]
-        if len(number) >= _DIGITS and number in re.sub(unwanted, "", text.casefold()):
+    for field in (IdentityField.PHONE, IdentityField.IDENTITY_DOCUMENT):
+        own = [number[-_LOCAL:] for number in _numbers(recorded.get(field, ""))]
+        if any(number in other for number in own for other in _numbers(said)):
             return field
     born = identity.get(IdentityField.BIRTH_DATE)
-    if born and _says_date(text, date.fromisoformat(born)):
+    if born and _says_date(said, date.fromisoformat(born)):
         return IdentityField.BIRTH_DATE
-    return IdentityField.ADDRESS if _says_address(text, identity.get(IdentityField.ADDRESS, "")) else None
+    return IdentityField.ADDRESS if _says_address(said, recorded.get(IdentityField.ADDRESS, "")) else None
 
 
-def _says_name(text: str, name: str) -> bool:
-    words = _words(text)
-    for part in _words(name):
-        begin = part[:-1] if len(part) >= _STEM else None
-        if part in words or (begin and any(word.startswith(begin) for word in words)):
-            return True
-    return False
+def _plain(text: str) -> str:
+    """In small Latin letters and digits, without marks that are not seen or stand within words."""
+    seen = "".join(one for one in text.casefold() if unicodedata.category(one) != "Cf")
+    return re.sub(r"['`ʼ’ʻ‘]", "", anyascii(re.sub(r"['`ʼ’ʻ‘]", "", seen).translate(_OWN_LETTERS))).lower()
 
 
-def _says_address(text: str, address: str) -> bool:
-    """Two of its words in a row: a street with its number, a house in its village; a town alone names nobody."""
-    said, recorded = (re.findall(r"[^\W_]+", _spelt(one)) for one in (text, address))
-    return not set(pairwise(said)).isdisjoint(pairwise(recorded))
+def _names(recorded: Mapping[IdentityField, str]) -> list[str]:
+    return [one for one in _words(recorded.get(IdentityField.FULL_NAME, "")) if one not in _SAYING_WHOSE]
 
 
-def _words(text: str) -> list[str]:
-    """As if all had been written in Latin letters, and in one way."""
-    return [_spelt(word) for word in _WORD.findall(text)]
+def _words(plain: str) -> list[str]:
+    return [_spelt(word) for word in _WORD.findall(plain)]
 
 
 def _spelt(word: str) -> str:
-    spelt = anyascii(word).casefold()
     for pattern, one in _SPELLINGS:
-        spelt = re.sub(pattern, one, spelt)
-    return spelt
+        word = re.sub(pattern, one, word)
+    return re.sub(r"(.)\1", r"\1", word) if len(word) >= _LONG else word  # Muhammad and Muhamad, but not Anna and Ana
 
 
-def _says_date(text: str, born: date) -> bool:
-    found = list(re.finditer(r"\d{1,8}", text))
-    numbers = [int(one.group()) for one in found]
-    near = [bool(_GAP.fullmatch(text, one.end(), other.start())) for one, other in pairwise(found)]
-    if not {int(f"{born:%Y%m%d}"), int(f"{born:%d%m%Y}")}.isdisjoint(numbers):
+def _is_form_of(word: str, name: str) -> bool:
+    if len(name) <= _SHORT:
+        return word == name
+    stem = name[:-1] if name[-1] in "aeiou" else name
+    return word.startswith(stem) and len(word) <= len(stem) + _ENDING
+
+
+def _numbers(plain: str) -> Iterator[str]:
+    """Of phones and documents, however they are grouped."""
+    for found in _NUMBER.finditer(plain):
+        digits = re.sub(r"\D", "", found.group())
+        if len(digits) >= _DIGITS:
+            yield digits
+
+
+def _says_date(plain: str, born: date) -> bool:
+    orders = ("%d%m%Y", "%Y%m%d", "%m%d%Y", "%y%m%d", "%d%m%y")
+    runs = re.findall(r"\d+", plain)
+    if any(run == f"{born:{order}}" for run in runs for order in orders) or _begins_a_personal_number(runs, born):
         return True
-    orders = {order for y in (born.year, born.year % 100) for order in permutations((y, born.month, born.day))}
-    orders |= {(born.year, born.day), (born.day, born.year)}
+    parts = (rf"0?{born.day}", rf"0?{born.month}", f"{born:%y}")
+    if any(re.search(rf"\b{a}(?P<mark>[./-]){b}(?P=mark){c}\b", plain) for a, b, c in (parts, parts[::-1])):
+        return True
+    found = list(re.finditer(r"\d+", plain))
+    for one, other in pairwise(found):
+        apart = plain[one.end() : other.start()]
+        if {int(one.group()), int(other.group())} == {born.year, born.day} and _is_near(apart):
+            return True
+    longer = zip(found, found[1:], found[2:], strict=False)
     return any(
-        tuple(numbers[start : start + length]) in orders and all(near[start : start + length - 1])
-        for length in (2, 3)
-        for start in range(len(numbers) - length + 1)
+        (born.year in values and sorted(values) == sorted((born.year, born.month, born.day)))
+        and _is_near(plain[three[0].end() : three[2].start()])
+        for three in longer
+        for values in [tuple(int(one.group()) for one in three)]
+    )
+
+
+def _begins_a_personal_number(runs: list[str], born: date) -> bool:
+    """The personal number of Kazakhstan begins with the birth date."""
+    return any(len(run) == _PERSONAL and run.startswith(f"{born:%y%m%d}") for run in runs)
+
+
+def _is_near(apart: str) -> bool:
+    return len(apart) <= _NEAR and not re.search(r"[;\n]", apart)
+
+
+def _says_address(plain: str, address: str) -> bool:
+    """A word of it with its house number: a town or a street alone names nobody."""
+    words = [word for word in _words(address) if len(word) > _SHORT and word not in _OF_ANY_ADDRESS]
+    numbers = set(re.findall(r"\d+", address))
+    said = [(found.start(), found.end(), _spelt(found.group())) for found in re.finditer(r"[^\W_]+", plain)]
+    named = [(begin, end) for begin, end, word in said if any(_is_form_of(word, own) for own in words)]
+    return any(
+        begin - _NEAR <= end_of <= end + _NEAR
+        for begin_of, end_of, number in said
+        if number in numbers
+        for begin, end in named
     )
