@@ -6,7 +6,7 @@ from contracts.envelope import PARTNERS
 
 REFERRAL_SENT = "referral.sent.v1"
 IDENTITY_RELEASED = "referral.identity_released.v1"
-CONSENT_WITHDRAWN = "consent.withdrawn.v1"
+CONSENT_WITHDRAWN = ("consent.withdrawn.v1", "consent.withdrawal_acknowledged.v1")
 
 
 def node_of(agency_id: str) -> str:

@@ -18,11 +18,18 @@ from services.notifications.domain.routes import CONSENT_WITHDRAWN, is_node, nee
 
 
 async def dispatch_lane(unit: Unit, seals: Seals, node: Node, lane: str, now: datetime) -> list[Event]:
-    """Dispatch until something holds the lane; what comes behind it waits with it."""
+    """Dispatch until something holds the lane; what comes behind it waits with it.
+
+    A withdrawn consent waits for nobody's share of the day, and takes what is before it in its lane along.
+    """
     await unit.messages.lock(lane)
     events: list[Event] = []
     reason: Hold | None = None
-    for held in await unit.messages.held(lane):
+    waiting = await unit.messages.held(lane)
+    urgent = any(held.message.told.event_type in CONSENT_WITHDRAWN for held in waiting)
+    for held in waiting:
+        if reason is None and not urgent:
+            reason = await _share_used(unit, node, held.message)
         if reason is None:
             reason = await _dispatch(unit, seals, node, held, now, events)
         if reason is not None and held.reason != reason:
@@ -63,12 +70,12 @@ async def _hindrance(unit: Unit, seals: Seals, node: Node, message: Message) -> 
             return Hold.CORRIDOR_CLOSED
     if not seals.holds(told.sender):
         return Hold.SENDER_KEY_MISSING
-    return await _share_used(unit, message)
+    return None
 
 
-async def _share_used(unit: Unit, message: Message) -> Hold | None:
-    """A node's own words are not counted, and a person who withdraws consent waits for nobody's share."""
-    if is_node(message.author) or message.kind is Kind.RECEIPT or message.told.event_type == CONSENT_WITHDRAWN:
+async def _share_used(unit: Unit, node: Node, message: Message) -> Hold | None:
+    """Of a foreign country's day; a node's own words are not counted."""
+    if message.destination == node.name or is_node(message.author) or message.kind is Kind.RECEIPT:
         return None
     used = await unit.messages.sent_today(message.author, message.destination)
     return Hold.DAY_SHARE_USED if used >= AN_AGENCYS_DAY else None
