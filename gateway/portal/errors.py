@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,7 +14,7 @@ from gateway.portal.clients.api import ApiError, ServiceAwayError
 from gateway.portal.forms import Form
 from gateway.portal.owners import owner_of
 from gateway.portal.routes.session import drop_cookie, local_path, see, set_cookie
-from gateway.portal.sessions import Session, SignIn
+from gateway.portal.sessions import Session, SignIn, hold
 from gateway.portal.visit import (
     AnothersFormError,
     ElsewhereError,
@@ -85,9 +86,10 @@ async def _signed_out(request: Request, error: SignedOutError) -> Response:
     if request.url.path == "/session/end":
         response.headers["location"] = "/?notice=out"
     elif posted is not None and owner is not None:
-        held = {"path": request.url.path, "given": posted.given}
-        subject, agency = owner
-        waiting = await site.sessions.begin_sign_in(SignIn("", "", "", held, subject, agency=agency))
+        cookie = request.cookies.get(site.sign_in_cookie, "")
+        before = (await site.sessions.take_sign_in(cookie) if cookie else None) or SignIn("", "", "")
+        held = hold(before.held, request.url.path, posted.given, owner)
+        waiting = await site.sessions.begin_sign_in(replace(before, held=held))
         response.headers["location"] = "/?notice=held"
         set_cookie(response, site.sign_in_cookie, waiting)
     elif request.method == "GET" and site.sign_in_cookie not in request.cookies:

@@ -87,6 +87,7 @@ class Pages:
             "csrf": session.csrf if session else getattr(request.state, "secret", ""),
             "menu": menu(session) if session else [],
             "here": quote(here),
+            "unsent_forms": len(session.held) if session and request.url.path != "/session/held" else 0,
             "forgotten": session is not None and request.query_params.get("notice") == FORGOTTEN,
             "keeper": keeper(self.node),
             "keeper_line": _keeper_line(self.node),

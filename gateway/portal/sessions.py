@@ -8,16 +8,21 @@ from typing import Any, Protocol
 
 import asyncpg
 
+from gateway.portal.forms import LIMIT, Form
 from gateway.portal.sealing import Seal, digest, new_id
 
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=10)
 SIGN_IN = timedelta(minutes=10)
 
+_MOST_HELD = 8
+Held = dict[str, Any]
+"""A form that waits for its owner (subject and agency): `name`, `path` and what was `given`."""
+
 
 @dataclass(frozen=True)
 class Session:
-    """A signed-in person. `held` is a form that was sent after the session before had ended.
+    """A signed-in person. `held` are forms that were sent after the session before had ended.
 
     `forms` are the latest forms under way by an opaque name: an address names one without telling what was typed.
     """
@@ -32,27 +37,34 @@ class Session:
     expires: float
     refresh_token: str | None = None
     id_token: str | None = None
-    held: dict[str, Any] | None = None
+    held: list[Held] = field(default_factory=list)
     forms: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def has(self, *roles: str) -> bool:
         return any(role in self.roles for role in roles)
 
 
+def hold(held: list[Held], path: str, given: dict[str, list[str]], owner: tuple[str, str]) -> list[Held]:
+    """One more form that waits, under a name of its own; the oldest go where that is too much."""
+    others = [one for one in held if (one["path"], tuple(one["owner"])) != (path, owner)]
+    kept = [*others, {"name": new_id(), "path": path, "given": given, "owner": list(owner)}]
+    while len(kept) > _MOST_HELD or sum(Form(one["given"]).size for one in kept[:-1]) > LIMIT:
+        kept = kept[1:]
+    return kept
+
+
 @dataclass(frozen=True)
 class SignIn:
     """A sign-in under way: what must come back unchanged from the provider; `onward` is the page that was asked for.
 
-    `held` is a form that waits for its owner, who is `subject` at `agency`, and for nobody else.
+    `held` are forms that wait, each for its owner and for nobody else.
     """
 
     state: str
     nonce: str
     verifier: str
-    held: dict[str, Any] | None = None
-    subject: str | None = None
+    held: list[Held] = field(default_factory=list)
     onward: str = ""
-    agency: str | None = None
 
 
 @dataclass(frozen=True)

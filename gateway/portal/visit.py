@@ -19,6 +19,9 @@ from gateway.portal.render import FORGOTTEN, Pages
 from gateway.portal.sealing import Seal, new_id
 from gateway.portal.sessions import Session, Sessions
 
+HELD = "waiting"
+"""The field by which a form that waited for a sign-in says that it is sent, or given up, now."""
+
 _FORM = "application/x-www-form-urlencoded"
 SESSION_HOURS = timedelta(hours=10)
 _FORMS = 12
@@ -166,6 +169,10 @@ async def visit(request: Request, site: OurSite) -> Visit:
     if posted is not None and not hmac.compare_digest(secret_of(request).encode(), session.csrf.encode()):
         is_theirs = owner_of(site.seal, secret_of(request)) == (session.subject, session.agency)
         raise StaleFormError if is_theirs else AnothersFormError
+    if posted is not None and (name := posted.take(HELD)):
+        session = replace(session, held=[one for one in session.held if one["name"] != name])
+        await site.sessions.replace(identifier, session)
+        request.state.session = session
     return Visit(request, site, session, identifier)
 
 

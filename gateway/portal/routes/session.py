@@ -3,7 +3,7 @@
 import hmac
 import re
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -17,8 +17,8 @@ from gateway.portal.oidc import ProviderAwayError, RefusedError, kept_tokens
 from gateway.portal.owners import form_secret
 from gateway.portal.present.places import partners
 from gateway.portal.render import home_of, month_page
-from gateway.portal.sessions import Session, SignIn
-from gateway.portal.visit import OurSite, Site, Visit, require_own_origin, visit
+from gateway.portal.sessions import Held, Session, SignIn
+from gateway.portal.visit import HELD, OurSite, Site, Visit, require_own_origin, visit
 from gateway.portal.weave import COUNTRIES
 from gateway.portal.words import COMPLETE, _, country, speech
 from services.chassis.auth import Principal
@@ -96,25 +96,26 @@ async def finish_sign_in(request: Request, site: OurSite, code: str = "", state:
         return await _not_in(site, "refused", sign_in)
     except ProviderAwayError:
         return await _not_in(site, "away", sign_in)
-    is_theirs = (sign_in.subject, sign_in.agency) == (principal.subject, principal.agency)
-    session = await _session(site, tokens, principal, sign_in.held if is_theirs else None)
+    theirs = [one for one in sign_in.held if one["owner"] == [principal.subject, principal.agency]]
+    others = [one for one in sign_in.held if one not in theirs]
+    session = await _session(site, tokens, principal, theirs)
     if old := request.cookies.get(site.cookie):
         await site.sessions.end(old)
     identifier = await site.sessions.start(session)
     log.info("signed_in", agency=session.agency)
     response = see("/session/held" if session.held else sign_in.onward or home_of(session))
     set_cookie(response, site.cookie, identifier)
-    if sign_in.held is None or is_theirs:
-        drop_cookie(response, site.sign_in_cookie)
+    if others:
+        await _wait_on(site, response, replace(sign_in, held=others, onward=""))
     else:
-        await _wait_on(site, response, sign_in)
+        drop_cookie(response, site.sign_in_cookie)
     return response
 
 
 async def _not_in(site: Site, notice: str, sign_in: SignIn | None) -> Response:
     """Back to the landing. What was held, or asked for, waits for the next sign-in, whoever made this one fail."""
     response = see(f"/?notice={notice}")
-    if sign_in is not None and (sign_in.held is not None or sign_in.onward):
+    if sign_in is not None and (sign_in.held or sign_in.onward):
         await _wait_on(site, response, sign_in)
     return response
 
@@ -125,7 +126,7 @@ async def _wait_on(site: Site, response: Response, sign_in: SignIn) -> None:
     set_cookie(response, site.sign_in_cookie, waiting)
 
 
-async def _session(site: Site, tokens: dict[str, object], principal: Principal, held: dict[str, Any] | None) -> Session:
+async def _session(site: Site, tokens: dict[str, object], principal: Principal, held: list[Held]) -> Session:
     names: dict[str, str] = {}
     try:
         agency = await identity_api.own_agency(site.api(str(tokens["access_token"])))
@@ -151,11 +152,10 @@ Signed = Annotated[Visit, Depends(visit)]
 
 @router.get("/session/held")
 async def show_held_form(found: Signed) -> Response:
-    """What was typed before the session ended, to be sent now."""
-    held = found.session.held
-    if not held:
+    """What was typed before the session ended, to be sent now; it stays until it is sent or given up."""
+    if not found.session.held:
         return see(home_of(found.session))
-    await found.site.sessions.replace(found.identifier, replace(found.session, held=None))
+    held = found.session.held[0]
     error = {
         "title": _("Your answers are kept"),
         "words": _("You were signed out before they were sent. Nothing has been sent yet."),
@@ -163,7 +163,16 @@ async def show_held_form(found: Signed) -> Response:
         "button": _("Continue") if "go" in held["given"] else _("Send now"),
     }
     form = Form({name: list(values) for name, values in held["given"].items()})
-    return found.page("error.html", e=error, again=held["path"], kept=form.pairs(), typed=form.typed())  # type: ignore[no-any-return]
+    kept = [*form.pairs(), (HELD, held["name"])]
+    return found.page(  # type: ignore[no-any-return]
+        "error.html", e=error, again=held["path"], kept=kept, typed=form.typed(), given_up=(HELD, held["name"])
+    )
+
+
+@router.post("/session/held")
+async def give_up_held_form(_: Signed) -> Response:
+    """Forget it, as every form does that names what waited, and show the next."""
+    return see("/session/held")
 
 
 @router.post("/session/end")

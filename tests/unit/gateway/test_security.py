@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from gateway.portal.owners import form_secret, owner_of
 from gateway.portal.routes.session import local_path
 from gateway.portal.sealing import Seal, digest, new_id
-from gateway.portal.sessions import Found, SignIn
+from gateway.portal.sessions import Found, Held, SignIn, hold
 from tests.unit.gateway.conftest import sign_in
 from tests.unit.gateway.fakes import CASE, SEAL, FakeServices, referral_id, session
 from tests.unit.gateway.memory import MemorySessions
@@ -101,7 +101,7 @@ async def test_a_form_that_another_person_opened_is_neither_kept_nor_shown_nor_s
     assert "Имя Вымышленное" not in answer.text
     assert "До четверга" not in answer.text
     assert f'action="{path}"' not in answer.text
-    assert (kept.session.forms, kept.session.held, sessions.sign_ins, services.asked) == ({}, None, {}, [])
+    assert (kept.session.forms, kept.session.held, sessions.sign_ins, services.asked) == ({}, [], {}, [])
 
 
 def test_every_session_has_a_secret_of_its_own_and_no_page_tells_whose_it_is() -> None:
@@ -122,8 +122,25 @@ async def test_a_form_sent_after_signing_out_in_another_tab_waits_for_who_opened
 
     (waiting,) = sessions.sign_ins.values()
     assert "what you typed is kept" in landing.text
-    assert (waiting.subject, waiting.agency) == OWNER
-    assert waiting.held == {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
+    assert [told(one) for one in waiting.held] == [("/cases/new/x", {"full_name": ["Имя Вымышленное"]}, OWNER)]
+
+
+async def test_every_form_that_is_sent_meanwhile_waits(browser: httpx.AsyncClient, sessions: MemorySessions) -> None:
+    await browser.post("/session/end", data={"csrf": CSRF})
+
+    for tab, name in (("a", "Один"), ("b", "Два"), ("a", "Три")):
+        cookies = {"Cookie": "; ".join(f"__Host-safar-kz-signin={one}" for one in sessions.sign_ins)}
+        await browser.post(f"/cases/new/{tab}", data={"csrf": CSRF, "full_name": name}, headers=cookies)
+
+    (waiting,) = sessions.sign_ins.values()
+    assert [told(one)[:2] for one in waiting.held] == [
+        ("/cases/new/b", {"full_name": ["Два"]}),
+        ("/cases/new/a", {"full_name": ["Три"]}),
+    ]
+
+
+def told(held: Held) -> tuple[str, dict[str, list[str]], tuple[str, str]]:
+    return held["path"], held["given"], tuple(held["owner"])
 
 
 async def test_what_one_typed_never_waits_for_who_was_signed_in_when_it_was_sent(
@@ -136,7 +153,7 @@ async def test_what_one_typed_never_waits_for_who_was_signed_in_when_it_was_sent
     await visitor.post("/cases/new/x", data={"csrf": CSRF, "full_name": "Имя Вымышленное"})
 
     (waiting,) = sessions.sign_ins.values()
-    assert (waiting.subject, waiting.agency) == OWNER
+    assert [tuple(one["owner"]) for one in waiting.held] == [OWNER]
 
 
 async def test_of_a_form_that_nobody_of_ours_opened_nothing_waits(
@@ -217,17 +234,16 @@ async def test_a_form_sent_too_late_waits_for_the_same_person(
 
     answer = await browser.post("/cases/new/x", data={"csrf": CSRF, "full_name": "Имя Вымышленное"})
 
-    held = next(iter(sessions.sign_ins.values()))
+    waiting = next(iter(sessions.sign_ins.values()))
     assert answer.headers["location"] == "/?notice=held"
-    assert (held.subject, held.agency) == OWNER
-    assert held.held == {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
+    assert [told(one) for one in waiting.held] == [("/cases/new/x", {"full_name": ["Имя Вымышленное"]}, OWNER)]
 
 
 async def test_a_form_that_waits_for_a_sign_in_takes_no_code(
     visitor: httpx.AsyncClient, services: FakeServices, sessions: MemorySessions
 ) -> None:
-    held = {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
-    waiting = await sessions.begin_sign_in(SignIn("", "", "", held, session().subject))
+    held = hold([], "/cases/new/x", {"full_name": ["Имя Вымышленное"]}, OWNER)
+    waiting = await sessions.begin_sign_in(SignIn("", "", "", held))
 
     answer = await visitor.get(
         "/session/callback?code=stolen&state=", headers={"Cookie": f"__Host-safar-kz-signin={waiting}"}
@@ -243,14 +259,14 @@ async def test_a_held_form_outlives_a_sign_in_that_failed(
     visitor: httpx.AsyncClient, sessions: MemorySessions, path: str
 ) -> None:
     """A link from elsewhere can make one fail."""
-    held = {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
-    waiting = await sessions.begin_sign_in(SignIn("state", "nonce", "verifier", held, "o.primerova"))
+    held = hold([], "/cases/new/x", {"full_name": ["Имя Вымышленное"]}, OWNER)
+    waiting = await sessions.begin_sign_in(SignIn("state", "nonce", "verifier", held))
 
     answer = await visitor.get(path, headers={"Cookie": f"__Host-safar-kz-signin={waiting}"})
 
     (kept,) = sessions.sign_ins.items()
     assert answer.headers["location"] == "/?notice=refused"
-    assert kept == (answer.cookies["__Host-safar-kz-signin"], SignIn("", "", "", held, "o.primerova"))
+    assert kept == (answer.cookies["__Host-safar-kz-signin"], SignIn("", "", "", held))
 
 
 @pytest.mark.parametrize(
@@ -274,15 +290,28 @@ async def test_whatever_a_form_calls_itself_a_key_can_carry_it(
     assert answer.status_code == 303
 
 
-async def test_a_held_form_is_offered_once(visitor: httpx.AsyncClient, sessions: MemorySessions) -> None:
-    held = {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
-    await sign_in(visitor, sessions, replace(session(), held=held))
+async def test_held_forms_are_offered_until_each_is_sent_or_given_up(
+    visitor: httpx.AsyncClient, sessions: MemorySessions, services: FakeServices
+) -> None:
+    first = hold([], "/cases/new/x/needs", {"full_name": ["Имя Вымышленное"]}, OWNER)
+    both = hold(first, "/cases/new/y", {"full_name": ["Имя Другое"]}, OWNER)
+    await sign_in(visitor, sessions, replace(session(), held=both))
 
-    first = await visitor.get("/session/held")
+    shown = [await visitor.get("/session/held") for _ in range(2)]
+    elsewhere = await visitor.get("/work")
+    await visitor.post(
+        "/cases/new/x/needs", data={"csrf": CSRF, "full_name": "Имя Вымышленное", "waiting": both[0]["name"]}
+    )
     second = await visitor.get("/session/held")
+    await visitor.post("/session/held", data={"csrf": CSRF, "waiting": both[1]["name"]})
+    none = await visitor.get("/session/held")
 
-    assert 'name="full_name" value="Имя Вымышленное"' in first.text
-    assert second.headers["location"] == "/work"
+    for page in shown:
+        assert 'name="full_name" value="Имя Вымышленное"' in page.text
+    assert "has not been sent" in elsewhere.text
+    assert 'name="full_name" value="Имя Другое"' in second.text
+    assert none.headers["location"] == "/work"
+    assert "has not been sent" not in (await visitor.get("/work")).text
 
 
 async def test_a_script_in_a_name_stays_text(browser: httpx.AsyncClient) -> None:

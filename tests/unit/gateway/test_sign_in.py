@@ -14,7 +14,7 @@ import pytest
 from contracts.terms import Role
 from gateway.portal.oidc import Provider, ProviderAwayError, RefusedError
 from gateway.portal.owners import owner_of
-from gateway.portal.sessions import SignIn
+from gateway.portal.sessions import SignIn, hold
 from services.chassis.auth import InvalidTokenError, Principal
 from tests.unit.gateway.fakes import ORIGIN, SEAL, FakeServices, portal, session
 from tests.unit.gateway.memory import MemorySessions
@@ -160,8 +160,8 @@ async def test_a_form_that_waits_is_given_to_who_opened_it_and_waits_on_past_oth
 ) -> None:
     app = portal(tmp_path, services, sessions)
     app.state.site = replace(app.state.site, provider=Letting(replace(PRINCIPAL, subject=who[0], agency=who[1])))
-    held = {"path": "/cases/new/x", "given": {"full_name": ["Имя Вымышленное"]}}
-    waiting = SignIn("state", "nonce", "verifier", held, "o.primerova", agency="kz.sapar-demo")
+    held = hold([], "/cases/new/x", {"full_name": ["Имя Вымышленное"]}, ("o.primerova", "kz.sapar-demo"))
+    waiting = SignIn("state", "nonce", "verifier", held)
     cookie = await sessions.begin_sign_in(waiting)
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as browser:
@@ -170,7 +170,7 @@ async def test_a_form_that_waits_is_given_to_who_opened_it_and_waits_on_past_oth
 
     (found,) = sessions.sessions.values()
     assert answer.headers["location"] == ("/session/held" if gets else "/work")
-    assert found.session.held == (held if gets else None)
+    assert found.session.held == (held if gets else [])
     assert owner_of(SEAL, found.session.csrf) == who
     assert [one.held for one in sessions.sign_ins.values()] == ([] if gets else [held])
     assert set(sessions.sign_ins) == (set() if gets else {answer.cookies["__Host-safar-kz-signin"]})

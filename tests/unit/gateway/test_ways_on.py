@@ -11,7 +11,7 @@ from gateway.charts.cells import Cell
 from gateway.portal.forms import Form
 from gateway.portal.present.region import Counts, figures
 from gateway.portal.present.verbs import check
-from gateway.portal.sessions import SignIn
+from gateway.portal.sessions import SignIn, hold
 from tests.unit.gateway.conftest import sign_in
 from tests.unit.gateway.fakes import CASE, FakeServices, referral_id, session
 from tests.unit.gateway.memory import MemorySessions
@@ -244,7 +244,7 @@ async def test_a_consent_under_which_nothing_could_be_drafted_does_not_stay(
 async def test_a_form_that_waits_for_a_sign_in_outlives_a_page_that_is_asked_for(
     visitor: httpx.AsyncClient, sessions: MemorySessions
 ) -> None:
-    waiting = await sessions.begin_sign_in(SignIn("", "", "", {"path": "/cases/new/x", "given": {}}, "o.primerova"))
+    waiting = await sessions.begin_sign_in(SignIn("", "", "", hold([], "/cases/new/x", {}, ("o.primerova", "kz.x"))))
 
     answer = await visitor.get("/work", headers={"Cookie": f"__Host-safar-kz-signin={waiting}"})
 
