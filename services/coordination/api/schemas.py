@@ -57,7 +57,9 @@ class NumberView(Body):
 
 
 class WaitView(Body):
-    """Median hours from sending; null unless twice the threshold were counted and the threshold has waited.
+    """Median hours from sending, as the middle of one of a dozen buckets.
+
+    Null unless twice the threshold were counted and the threshold has waited.
 
     How many waited is not answered: beside the counts it would give small ones away.
     """

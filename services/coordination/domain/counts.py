@@ -88,12 +88,15 @@ def bucket(hours: int | None) -> Buckets:
 
 
 def median(buckets: Sequence[int]) -> int | None:
-    """The median in whole hours, by even spread within its bucket; beyond the last bound, that bound."""
+    """The middle of the bucket that the median lies in, in whole hours; beyond the last bound, that bound.
+
+    No finer: where within it the median lies tells how many wait on either side (decision 17).
+    """
     total, before = sum(buckets), 0
     for index, count in enumerate(buckets):
         if count and before + count >= total / 2:
             low = HOURS[index - 1] if index else 0
             high = HOURS[index] if index < len(HOURS) else low
-            return round(low + (high - low) * (total / 2 - before) / count)
+            return (low + high) // 2
         before += count
     return None
