@@ -7,6 +7,7 @@ from gateway.portal.clients.referrals import Case, CaseItem, Grant, Item
 from gateway.portal.labels import label, small
 from gateway.portal.present.places import agency_name, named
 from gateway.portal.present.rows import tag_of
+from gateway.portal.signs import CAME_BACK, WITHDRAWN
 from gateway.portal.words import _, day, listing
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
@@ -49,9 +50,21 @@ def summary(case: Case, district: str) -> dict[str, object]:
         "erased": case.erased,
         "pairs": [(name, value) for name, value in pairs if value],
         "search": search_of(case),
-        "searched": small(label(Service, case.needs[0])) if len(case.needs) > 1 else "",
-        "others": other_needs(case, case.needs[0] if case.needs else "", search_of(case)),
+        "searched": small(label(Service, next_need(case))) if len(case.needs) > 1 and _open_needs(case) else "",
+        "all_referred": bool(case.needs) and not _open_needs(case),
+        "others": other_needs(case, next_need(case), search_of(case)),
     }
+
+
+def _open_needs(case: Case) -> list[str]:
+    """What the case asks for and no referral is for: none was made, or it came back without help."""
+    met = {one.service for one in case.referrals if one.status not in CAME_BACK | WITHDRAWN}
+    return [code for code in case.needs if code not in met]
+
+
+def next_need(case: Case) -> str:
+    """What to look for next."""
+    return next(iter([*_open_needs(case), *case.needs]), "")
 
 
 def other_needs(case: Case, need: str, search: list[tuple[str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -62,7 +75,7 @@ def other_needs(case: Case, need: str, search: list[tuple[str, str]]) -> list[tu
 
 def search_of(case: Case) -> list[tuple[str, str]]:
     """The search that a case asks for, as hidden fields; a sex or age that is not known says so."""
-    pairs = [("case_id", case.case_id), ("need", case.needs[0] if case.needs else ""), ("sex", case.sex)]
+    pairs = [("case_id", case.case_id), ("need", next_need(case)), ("sex", case.sex)]
     pairs += [("age_band", case.age_band or "unknown"), ("with_children", _CHILDREN[case.with_children])]
     pairs += [("languages", code) for code in case.languages]
     return [(name, value) for name, value in pairs if value]

@@ -8,16 +8,20 @@ from gateway.charts.cells import Cell
 from gateway.portal.present.region import Counts
 from gateway.portal.present.waits import Medians
 
-HEAD = ("table", "sent_from", "received_in", "service", "outcome", "month", "referrals", "median_hours", "not_shown")
+HEAD = (
+    *("table", "sent_from", "received_in", "service", "outcome", "month"),
+    *("referrals", "median_hours", "not_shown", "rounded_to"),
+)
 
 
 def written(counts: Counts, monthly: Medians) -> str:
-    """CSV with a header; `not_shown` is below_threshold or withheld, and the number then empty.
+    """CSV with a header; `not_shown` is below_threshold or withheld, and the number then empty; others are rounded.
 
     A code left out is added up: all countries, all outcomes.
     """
     file = StringIO()
-    csv.writer(file).writerows([HEAD, *_lines(counts, monthly)])
+    lines = ((*line, str(counts.rounded_to) if line[6] else "") for line in _lines(counts, monthly))
+    csv.writer(file).writerows([HEAD, *lines])
     return file.getvalue()
 
 

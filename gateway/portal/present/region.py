@@ -18,6 +18,7 @@ from gateway.portal.words import _, country, month, ngettext, number
 
 OUTCOMES = ("served", "open", "declined", "silent")
 Pair = tuple[str, str]
+_RATIO_FROM = 10
 _UNTOLD = Cell(None, "withheld")
 
 
@@ -188,6 +189,7 @@ def figures(counts: Counts) -> list[dict[str, str]]:
     for code in ("served", "open", "silent"):
         part = counts.became(code)
         whole = sent.count if not sent.more and (part.count or not part.more) else 0
+        whole = whole if whole >= _RATIO_FROM * counts.rounded_to else 0  # of fewer, rounding alone makes half of it
         share = _("about %(share)s %%", share=round(100 * part.count / whole)) if whole else ""
         of = _("of %(total)s", total=str(sent)) if whole else ""
         found.append(_figure(words[code], _value(part), of, share if of else ""))
@@ -219,7 +221,11 @@ def rounded(counts: Counts) -> str:
     """What the least number that is shown stands for."""
     step = counts.rounded_to
     words = {"step": step, "least": 2 * step, "low": counts.threshold, "high": 2 * step + (step - 1) // 2}
-    return _("to multiples of %(step)s; %(least)s stands for %(low)s to %(high)s", **words)
+    return _(
+        "each number by itself, to multiples of %(step)s; %(least)s stands for %(low)s to %(high)s. "
+        "So parts need not add up to their sum",
+        **words,
+    )
 
 
 def asked_most(counts: Counts, *, alone: bool) -> str:

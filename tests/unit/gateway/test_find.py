@@ -195,7 +195,7 @@ async def test_a_search_that_is_not_kept_any_more_says_so_and_keeps_the_case(
 
     assert "is not kept any more" in page
     assert f'name="case_id" value="{CASE}"' in page
-    assert chosen(page) == {"need": "shelter", "district": "", "age_band": "24-30"}
+    assert chosen(page) == {"need": "rehabilitation", "district": "", "age_band": "24-30"}
     assert "слово" not in page
 
 

@@ -398,15 +398,15 @@ async def test_counts_leave_as_a_file_with_the_same_ones_withheld(coordinator: h
     lines = answer.text.splitlines()
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"].startswith('attachment; filename="safar-')
-    assert lines[0] == "table,sent_from,received_in,service,outcome,month,referrals,median_hours,not_shown"
-    assert "corridors,kz,uz,,,,206,," in lines
-    assert "corridors,kz,tm,,,,,,below_threshold" in lines
-    assert "corridors,kz,,,,,361,," in lines
-    assert "corridors,,,,,,650,," in lines
-    assert "services,,tj,psychosocial_support,,,,,withheld" in lines
-    assert "hours_to_decide,,uz,,,,,36," in lines
-    assert "hours_to_decide,,uz,,,2026-11,,108," in lines
-    assert "hours_to_decide,,uz,,,2026-01,,,withheld" in lines
+    assert lines[0] == "table,sent_from,received_in,service,outcome,month,referrals,median_hours,not_shown,rounded_to"
+    assert "corridors,kz,uz,,,,206,,,10" in lines
+    assert "corridors,kz,tm,,,,,,below_threshold," in lines
+    assert "corridors,kz,,,,,361,,,10" in lines
+    assert "corridors,,,,,,650,,,10" in lines
+    assert "services,,tj,psychosocial_support,,,,,withheld," in lines
+    assert "hours_to_decide,,uz,,,,,36,," in lines
+    assert "hours_to_decide,,uz,,,2026-11,,108,," in lines
+    assert "hours_to_decide,,uz,,,2026-01,,,withheld," in lines
 
 
 async def test_counts_do_not_leave_for_a_caseworker(browser: httpx.AsyncClient) -> None:

@@ -378,17 +378,39 @@ async def test_the_page_that_shows_a_person_has_a_way_back_in_every_language(
 
 
 async def test_a_search_for_one_need_of_a_case_offers_the_others(browser: httpx.AsyncClient) -> None:
-    case = (await browser.get(f"/cases/{CASE}")).text
     asked = {"csrf": CSRF, "case_id": CASE, "need": "shelter", "sex": "female"}
+
     found = (await browser.post("/find", data=asked, follow_redirects=True)).text
 
-    assert "First: shelter" in case
     assert '<a href="#others">Not in this search: rehabilitation</a>' in found
-    for page in (case, found):
-        others = page[page.index("The case asks for more.") :]
-        assert 'name="need" value="rehabilitation"' in others
-        assert 'name="sex" value="female"' in others
-        assert '<button class="btn second small">Rehabilitation</button>' in others
+    others = found[found.index("The case asks for more.") :]
+    assert 'name="need" value="rehabilitation"' in others
+    assert 'name="sex" value="female"' in others
+    assert '<button class="btn second small">Rehabilitation</button>' in others
+
+
+@pytest.mark.parametrize(
+    ("shelter", "next_step", "other"),
+    [("delivered", "First: rehabilitation", "Shelter"), ("declined", "First: shelter", "Rehabilitation")],
+)
+async def test_the_next_step_of_a_case_is_what_no_referral_is_for(
+    browser: httpx.AsyncClient, services: FakeServices, shelter: str, next_step: str, other: str
+) -> None:
+    services.case_referral_status = shelter
+
+    case = (await browser.get(f"/cases/{CASE}")).text
+
+    assert next_step in case
+    assert f'<button class="btn second small">{other}</button>' in case[case.index("The case asks for more.") :]
+
+
+async def test_a_case_that_has_a_referral_for_every_need_says_so(
+    browser: httpx.AsyncClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = services.case() | {"needs": ["shelter"]}
+    monkeypatch.setattr(services, "case", lambda: whole)
+
+    assert "There is a referral for all that was asked for." in (await browser.get(f"/cases/{CASE}")).text
 
 
 async def test_a_page_says_when_its_session_has_ended(browser: httpx.AsyncClient) -> None:
