@@ -26,6 +26,7 @@ from gateway.portal.visit import (
     site_of,
 )
 from gateway.portal.words import _
+from services.chassis.database import AWAY
 from services.chassis.logs import Log
 from services.chassis.problems import NotFoundError
 from services.chassis.responses import problem_response
@@ -43,6 +44,8 @@ def install_errors(app: FastAPI) -> None:
     app.add_exception_handler(AnothersFormError, _anothers)
     app.add_exception_handler(ApiError, _refused)  # type: ignore[arg-type]
     app.add_exception_handler(ServiceAwayError, _away)  # type: ignore[arg-type]
+    for away in AWAY:
+        app.add_exception_handler(away, _database_away)
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _absent)
     app.add_exception_handler(Exception, _defect)
@@ -191,6 +194,12 @@ async def _away(request: Request, error: ServiceAwayError) -> Response:
     log.warning("service_away", service=error.service)
     words = _("Wait a minute and try again.")
     return _page(request, 503, _("A part of Safar does not answer"), words, keep=True, code=f"{error.service}_away")
+
+
+async def _database_away(request: Request, error: Exception) -> Response:
+    log.warning("database_away", error=type(error).__name__)
+    words = _("Wait a minute and try again.")
+    return _page(request, 503, _("A part of Safar does not answer"), words, keep=True, code="portal_away")
 
 
 async def _http(request: Request, error: HTTPException) -> Response:

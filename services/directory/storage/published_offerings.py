@@ -108,7 +108,12 @@ _FOLD_WORDS = """SELECT ARRAY(SELECT fold(word) FROM unnest($1::text[]) AS word)
 FROM set_config('pg_trgm.word_similarity_threshold', $2, true),
 set_config('enable_seqscan', 'off', true) AS not_all,
 set_config('enable_indexscan', 'off', true) AS nor_by_key"""
-_PUT = f"""INSERT INTO published_offering AS p ({_NAMES}) VALUES ({_PARAMETERS})
+# Whose an id is outlives its offering: nobody takes it over once it is withdrawn.
+_PUT = f"""WITH owner AS (
+  INSERT INTO offering_owner AS w (service_offering_id, agency_id) VALUES ($1, $2)
+  ON CONFLICT (service_offering_id) DO UPDATE SET agency_id = w.agency_id WHERE w.agency_id = excluded.agency_id
+  RETURNING true)
+INSERT INTO published_offering AS p ({_NAMES}) SELECT {_PARAMETERS} FROM owner
 ON CONFLICT (service_offering_id) DO UPDATE SET {_ASSIGNMENTS} WHERE p.agency_id = excluded.agency_id
 RETURNING true"""
 _TAKE_OFF = "DELETE FROM published_offering WHERE service_offering_id = $1 AND agency_id = $2"

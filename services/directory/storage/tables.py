@@ -30,6 +30,15 @@ class AgencyRow(SQLModel, table=True):
     folded: str = Field(sa_column=Column(Text, Computed("fold(name_en || ' ' || name_ru)", persisted=True)))
 
 
+class OfferingOwnerRow(SQLModel, table=True):
+    """Whose an offering's id is, also when it is withdrawn."""
+
+    __tablename__ = "offering_owner"
+
+    service_offering_id: UUID = Field(primary_key=True)
+    agency_id: str
+
+
 class PublishedOfferingRow(SQLModel, table=True):
     """The public list, this country's and the partners'. There is no column for an address."""
 

@@ -58,6 +58,19 @@ async def test_a_partner_s_offering_appears_with_its_agency_s_name(kz: Directory
     assert (one.json()["own"], one.json()["private"]) == (False, None)
 
 
+async def test_an_id_stays_its_agency_s_when_its_offering_is_withdrawn(kz: DirectoryNode, offering) -> None:
+    made = (await kz.put(offering()))["service_offering_id"]
+    await kz.ask("kz.sapar-demo:agency_admin", "POST", f"service_offerings/{made}/withdraw")
+    foreign = published(service_offering_id=UUID(made))
+
+    await kz.receive(kz.event(foreign, made, source=UZ, sender="uz.najot-demo", recipient="partners"))
+    again = await kz.ask("kz.sapar-demo:agency_admin", "PUT", f"service_offerings/{made}", offering())
+
+    assert again.status_code == 200
+    assert again.json()["agency"]["agency_id"] == "kz.sapar-demo"
+    assert await kz.parked() == ["foreign_origin"]
+
+
 async def test_what_one_country_tells_is_what_the_other_shows(kz: DirectoryNode, uz: DirectoryNode, offering) -> None:
     eligibility = {
         "sexes": ["female"], "age_bands": ["18-23"], "minimum_age": 18, "maximum_age": 45, "with_children": "yes",

@@ -28,7 +28,7 @@ def test_no_column_of_the_public_list_could_hold_an_address() -> None:
 
 
 def _declared() -> dict[str, dict[str, bool]]:
-    classes = (tables.AgencyRow, tables.PublishedOfferingRow, tables.ServiceOfferingRow)
+    classes = (tables.AgencyRow, tables.OfferingOwnerRow, tables.PublishedOfferingRow, tables.ServiceOfferingRow)
     return {
         one.__tablename__: {
             column.name: bool(column.nullable) and column.computed is None

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from asyncpg import InterfaceError
 from cryptography.exceptions import InvalidTag
 
 from gateway.portal.owners import form_secret, owner_of
@@ -174,17 +175,18 @@ async def test_signing_out_twice_keeps_no_form(browser: httpx.AsyncClient, sessi
     assert sessions.sign_ins == {}
 
 
+@pytest.mark.parametrize(("error", "status"), [(OSError(), 503), (InterfaceError("closed"), 503), (RuntimeError(), 500)])
 async def test_a_form_outlives_a_failure_before_it_is_known_who_is_signed_in(
-    browser: httpx.AsyncClient, sessions: MemorySessions
+    browser: httpx.AsyncClient, sessions: MemorySessions, error: Exception, status: int
 ) -> None:
     async def broken(_: str) -> Found | None:
-        raise OSError
+        raise error
 
     sessions.find = broken  # type: ignore[method-assign]
 
     answer = await browser.post("/cases/new/x", data={"csrf": CSRF, "full_name": "Имя Вымышленное"})
 
-    assert answer.status_code == 500
+    assert answer.status_code == status
     assert 'name="full_name" value="Имя Вымышленное"' in answer.text
     assert f'name="csrf" value="{CSRF}"' in answer.text
 
