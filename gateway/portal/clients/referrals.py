@@ -232,6 +232,13 @@ async def cases(api: Api, cursor: str | None) -> tuple[list[CaseItem], str | Non
     return [CaseItem.model_validate(one) for one in found["items"]], found.get("next_cursor")
 
 
+async def cases_without_referral(api: Api) -> list[CaseItem]:
+    """Of the newest hundred, those for which nothing was sent or drafted yet."""
+    found = await api.get(_S, "/v1/cases", {"limit": 100})
+    waiting = [one for one in found["items"] if not (one["referrals"] or one["drafts"] or one["erased"])]
+    return [CaseItem.model_validate(one) for one in waiting]
+
+
 async def case(api: Api, case_id: str) -> Case:
     return Case.model_validate(await api.get(_S, f"/v1/cases/{segment(case_id)}"))
 

@@ -12,6 +12,7 @@ from gateway.portal.clients.api import ApiError, ServiceAwayError
 from gateway.portal.clients.directory import Offering
 from gateway.portal.clients.referrals import Item
 from gateway.portal.labels import label, small
+from gateway.portal.present.cases import line as case_line
 from gateway.portal.present.offers import capacity
 from gateway.portal.present.places import district_name, named, partners
 from gateway.portal.present.referral import today
@@ -31,13 +32,17 @@ Caseworker = Annotated[Visit, Depends(allowed(Role.CASEWORKER, Role.SUPERVISOR))
 @router.get("/work")
 async def show_work(found: Caseworker, mine: str = "", waiting: str = "") -> Response:
     """What is on the desk, the most urgent first; `mine` and `waiting` go on where a page ended."""
-    ours, others, drafts, sent, ended, links = await gather(
-        referrals.page(found.api, mine, move="mine", order="due"),
-        referrals.page(found.api, waiting, move="theirs", order="due"),
-        referrals.page(found.api, role="referring", status="draft", limit=20),
-        referrals.referrals(found.api, role="referring"),
-        referrals.referrals(found.api, role="referring", status=sorted(CAME_BACK), limit=50),
-        found.site.known.links(found.api),
+    (ours, others, drafts), (sent, ended), (untouched, links) = await gather(
+        gather(
+            referrals.page(found.api, mine, move="mine", order="due"),
+            referrals.page(found.api, waiting, move="theirs", order="due"),
+            referrals.page(found.api, role="referring", status="draft", limit=20),
+        ),
+        gather(
+            referrals.referrals(found.api, role="referring"),
+            referrals.referrals(found.api, role="referring", status=sorted(CAME_BACK), limit=50),
+        ),
+        gather(referrals.cases_without_referral(found.api), found.site.known.links(found.api)),
     )
     returned = returned_of(ended, sent)
     back = {one.item.referral_id for one in returned}
@@ -61,6 +66,7 @@ async def show_work(found: Caseworker, mine: str = "", waiting: str = "") -> Res
         later=[row(item) for item in day.later],
         waiting=[row(item) for item in day.waiting],
         drafts=[_draft(item) for item in day.drafts],
+        untouched=[case_line(one) for one in untouched],
         more=_further("/work", mine=ours[1], waiting=others[1], drafts=drafts[1]),
         partners=partners(links, found.site.pages.partners),
         queued=sum(1 for item in day.waiting if is_queued(item)),

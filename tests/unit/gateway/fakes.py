@@ -135,7 +135,7 @@ class FakeServices:
             case ("POST", "referrals"):
                 return {"referral_id": referral_id(77), "status": "draft", "version": 1, "created_at": iso(self.now)}
             case ("GET", "cases"):
-                return {"items": [self.case()], "next_cursor": None}
+                return {"items": self.cases(), "next_cursor": None}
             case ("GET", "cases", one) if one == CASE:
                 return self.case()
             case ("GET", "cases", _one, "beneficiary"):
@@ -412,6 +412,9 @@ class FakeServices:
                 ],
             },
         }
+
+    def cases(self) -> list[dict[str, Any]]:
+        return [self.case()]
 
     def case(self) -> dict[str, Any]:
         return {

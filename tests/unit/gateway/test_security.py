@@ -175,7 +175,9 @@ async def test_signing_out_twice_keeps_no_form(browser: httpx.AsyncClient, sessi
     assert sessions.sign_ins == {}
 
 
-@pytest.mark.parametrize(("error", "status"), [(OSError(), 503), (InterfaceError("closed"), 503), (RuntimeError(), 500)])
+@pytest.mark.parametrize(
+    ("error", "status"), [(OSError(), 503), (InterfaceError("closed"), 503), (RuntimeError(), 500)]
+)
 async def test_a_form_outlives_a_failure_before_it_is_known_who_is_signed_in(
     browser: httpx.AsyncClient, sessions: MemorySessions, error: Exception, status: int
 ) -> None:

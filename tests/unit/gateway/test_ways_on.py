@@ -404,6 +404,26 @@ async def test_the_next_step_of_a_case_is_what_no_referral_is_for(
     assert f'<button class="btn second small">{other}</button>' in case[case.index("The case asks for more.") :]
 
 
+async def test_a_case_for_which_nothing_was_sent_is_work(
+    browser: httpx.AsyncClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = {"KZ-AAAA-26": (0, 0, False), "KZ-BBBB-26": (1, 0, False), "KZ-CCCC-26": (0, 1, False)}
+    codes |= {"KZ-DDDD-26": (0, 0, True)}
+    monkeypatch.setattr(
+        services,
+        "cases",
+        lambda: [
+            services.case() | {"code": code, "referrals": sent, "drafts": drafts, "erased": erased}
+            for code, (sent, drafts, erased) in codes.items()
+        ],
+    )
+
+    page = (await browser.get("/work")).text
+
+    untouched = page[page.index("Nothing sent yet") :]
+    assert [code for code in codes if code in untouched] == ["KZ-AAAA-26"]
+
+
 async def test_a_case_that_has_a_referral_for_every_need_says_so(
     browser: httpx.AsyncClient, services: FakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
