@@ -155,7 +155,7 @@ async def _refused(request: Request, error: ApiError) -> Response:
     return _page(request, error.status, title, words, keep=keep, code="" if error.status == 404 else error.code)  # noqa: PLR2004
 
 
-_MOVED_ON = frozenset({"wrong_state", "version_changed"})
+_MOVED_ON = frozenset({"wrong_state", "version_changed", "consent_over"})
 _REFUSALS: dict[str, Callable[[], tuple[str, str]]] = {
     "wrong_state": lambda: (
         _("The referral has moved on"),

@@ -52,7 +52,7 @@ def summary(case: Case, district: str) -> dict[str, object]:
         "search": search_of(case),
         "searched": small(label(Service, next_need(case))) if len(case.needs) > 1 and _open_needs(case) else "",
         "all_referred": bool(case.needs) and not _open_needs(case),
-        "others": other_needs(case, next_need(case), search_of(case)),
+        "others": other_needs(case, next_need(case), search_of(case)) if _open_needs(case) else [],
     }
 
 

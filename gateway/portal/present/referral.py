@@ -258,6 +258,8 @@ def _why_not(status: str, verb: str) -> str:
         return _("not possible, the referral is already accepted.")
     if verb == "close" and status in {"acknowledged", "information_requested", "accepted", "in_progress"}:
         return _("only when the result of the service is written down.")
+    if verb == "accept" and status in {"acknowledged", "information_requested"}:
+        return _("not possible, the consent has run out. Decline as incomplete: they can take consent and refer anew.")
     if verb in {"accept", "decline"} and status in {"sent", "delivered"}:
         return _("only after receipt is confirmed.")
     return ""

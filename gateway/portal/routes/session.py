@@ -16,6 +16,7 @@ from gateway.portal.forms import Form
 from gateway.portal.oidc import ProviderAwayError, RefusedError, kept_tokens
 from gateway.portal.owners import form_secret
 from gateway.portal.present.places import partners
+from gateway.portal.present.referral import verb_words
 from gateway.portal.render import home_of, month_page
 from gateway.portal.sessions import Held, Session, SignIn
 from gateway.portal.visit import HELD, OurSite, Site, Visit, require_own_origin, visit
@@ -158,7 +159,7 @@ async def show_held_form(found: Signed) -> Response:
     held = found.session.held[0]
     error = {
         "title": _("Your answers are kept"),
-        "words": _("You were signed out before they were sent. Nothing has been sent yet."),
+        "words": f"{_what(held['path'])}. " + _("You were signed out before it was sent. Nothing has been sent yet."),
         "code": "",
         "button": _("Continue") if "go" in held["given"] else _("Send now"),
     }
@@ -167,6 +168,17 @@ async def show_held_form(found: Signed) -> Response:
     return found.page(  # type: ignore[no-any-return]
         "error.html", e=error, again=held["path"], kept=kept, typed=form.typed(), given_up=(HELD, held["name"])
     )
+
+
+def _what(path: str) -> str:
+    """What a form that waits is for."""
+    if path.startswith("/cases/new"):
+        return _("A new case")
+    if path.startswith("/cases/"):
+        return _("Consent")
+    if path.startswith("/referrals/"):
+        return _("A referral: %(act)s", act=verb_words(path.split("/")[3]))
+    return _("A form")
 
 
 @router.post("/session/held")
@@ -181,6 +193,8 @@ async def end_session(found: Signed) -> Response:
     await found.site.sessions.end(found.identifier)
     response = see(await found.site.provider.end_address(found.session) or "/?notice=out")
     drop_cookie(response, found.site.cookie)
+    if found.session.held:
+        await _wait_on(found.site, response, SignIn("", "", "", found.session.held))
     return response
 
 

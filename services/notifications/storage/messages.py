@@ -119,9 +119,11 @@ _COLUMNS = "number, agency_id, kind, lane, event_id, event_type, subject, recipi
 _ADD = """INSERT INTO message (agency_id, kind, lane, destination, event_id, event_type, subject, recipient, body)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (event_id, recipient) DO NOTHING"""
 _HELD = f"SELECT {_COLUMNS} FROM message WHERE lane = $1 AND state = 'held' ORDER BY number"
-_HELD_LANES = """SELECT lane FROM message m WHERE state = 'held' AND NOT (reason = 'day_share_used' AND EXISTS (
+_HELD_LANES = """SELECT lane FROM message m WHERE state = 'held'
+AND NOT (reason IS NOT DISTINCT FROM 'day_share_used' AND EXISTS (
   SELECT FROM agency_day d WHERE d.agency_id = m.agency_id AND d.destination = m.destination AND d.day = current_date
-  AND d.sent >= $2)) GROUP BY lane
+  AND d.sent >= $2))
+GROUP BY lane
 HAVING bool_and(reason IS NULL OR reason <> ALL($1::text[])) ORDER BY min(number)"""
 _SENT_TODAY = "SELECT sent FROM agency_day WHERE agency_id = $1 AND destination = $2 AND day = current_date"
 _COUNT_SENT = """INSERT INTO agency_day AS a (agency_id, destination, day, sent) VALUES ($1, $2, current_date, $3)

@@ -11,7 +11,7 @@ from services.referrals.domain.consent_grant import ConsentGrant
 from services.referrals.domain.custody import merged
 from services.referrals.domain.deadlines import Deadline, allowed, next_stage, stages
 from services.referrals.domain.referral import Referral
-from services.referrals.domain.terms import Side, Stage, Step
+from services.referrals.domain.terms import Side, Stage, Step, Verb
 
 Json = dict[str, Any]
 
@@ -116,7 +116,7 @@ def referral_detail(row: Any, notices: Sequence[Any], note: str | None, now: dat
         "case_holder": _agencies(row)["referring_agency"],
         "consent": _consent_of(row, now),
         "identity": {"state": _identity_state(row, now), "released_at": row["released_at"]},
-        "verbs": _verbs(Side(row["side"]), ReferralStatus(row["status"])),
+        "verbs": _verbs(row, now),
         "notices": [_notice(one) for one in notices],
     }
 
@@ -153,13 +153,15 @@ def _identity_state(row: Any, now: datetime) -> str:
     return "expired" if now >= row["consent_valid_until"] else "released"
 
 
-def _verbs(side: Side, status: ReferralStatus) -> list[Json]:
-    possible = rules.possible_verbs(side, status)
+def _verbs(row: Any, now: datetime) -> list[Json]:
+    possible = set(rules.possible_verbs(Side(row["side"]), ReferralStatus(row["status"])))
+    if row["consent_valid_until"] and now >= row["consent_valid_until"]:
+        possible.discard(Verb.ACCEPT)
     return [
         {"verb": verb, "possible": True}
         if verb in possible
         else {"verb": verb, "possible": False, "why": "not_in_this_state"}
-        for verb in rules.verbs_of(side)
+        for verb in rules.verbs_of(Side(row["side"]))
     ]
 
 

@@ -7,19 +7,23 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from itertools import pairwise
 
 from anyascii import anyascii
 
+from contracts.districts import DISTRICTS
 from contracts.terms import IdentityField
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _NUMBER = re.compile(r"\d(?:[\s().-]*\d)*")
 _DIGITS, _LOCAL = 6, 7
 """The fewest digits that are a number of somebody's, and how many of its last ones are enough."""
-_SHORT, _LONG = 3, 8
+_SHORT, _LONG = 3, 7
 _ENDING = 3
 """Letters that a word may have after the stem of a name: names are inflected."""
+_CASE = re.compile(r"([ldt][aeo]r)?i?([ndt][aeiou]ng?|[dtn][aeo]n|[gkdt][aeo]|n[aeiou]|[mbp]en|bilan)")
+"""Turkic endings, longer than the others: Айнуранын, Shahnozaning, Хуршидадан."""
 _NEAR = 20
 _PERSONAL = 12
 _OWN_LETTERS = str.maketrans({"ş": "sh", "ç": "ch", "ý": "y", "ž": "j"})
@@ -55,12 +59,20 @@ def named_in(text: str, identity: Mapping[IdentityField, str]) -> IdentityField 
 
 def _plain(text: str) -> str:
     """In small Latin letters and digits, without marks that are not seen or stand within words."""
+    text = re.sub("[oOОо][ʻ‘'`’]", "u", text)  # Uzbek Oʻ is Ў
     seen = "".join(one for one in text.casefold() if unicodedata.category(one) != "Cf")
     return re.sub(r"['`ʼ’ʻ‘]", "", anyascii(re.sub(r"['`ʼ’ʻ‘]", "", seen).translate(_OWN_LETTERS))).lower()
 
 
 def _names(recorded: Mapping[IdentityField, str]) -> list[str]:
     return [one for one in _words(recorded.get(IdentityField.FULL_NAME, "")) if one not in _SAYING_WHOSE]
+
+
+@cache
+def _towns() -> frozenset[str]:
+    """Words of regions and cities: a town beside a number is no address."""
+    names = (name for one in DISTRICTS for name in (one.en, one.ru, *one.also))
+    return frozenset(word for name in names for word in _words(_plain(name)))
 
 
 def _words(plain: str) -> list[str]:
@@ -70,14 +82,23 @@ def _words(plain: str) -> list[str]:
 def _spelt(word: str) -> str:
     for pattern, one in _SPELLINGS:
         word = re.sub(pattern, one, word)
-    return re.sub(r"(.)\1", r"\1", word) if len(word) >= _LONG else word  # Muhammad and Muhamad, but not Anna and Ana
+    return word
 
 
 def _is_form_of(word: str, name: str) -> bool:
+    if _has_stem(word, name):
+        return True
+    once = [re.sub(r"([^aeiou])\1", r"\1", one) for one in (word, name)]  # Muhammad and Muhamad, but not Anna and Ana
+    return min(len(word), len(name)) >= _LONG and _has_stem(*once)
+
+
+def _has_stem(word: str, name: str) -> bool:
     if len(name) <= _SHORT:
         return word == name
-    stem = name[:-1] if name[-1] in "aeiou" else name
-    return word.startswith(stem) and len(word) <= len(stem) + _ENDING
+    stem = re.sub("(aa|[aeiou])$", "", name)
+    if word.startswith(stem) and len(word) <= len(stem) + _ENDING:
+        return True
+    return word.startswith(name) and _CASE.fullmatch(word, len(name)) is not None
 
 
 def _numbers(plain: str) -> Iterator[str]:
@@ -121,7 +142,7 @@ def _is_near(apart: str) -> bool:
 
 def _says_address(plain: str, address: str) -> bool:
     """A word of it with its house number: a town or a street alone names nobody."""
-    words = [word for word in _words(address) if len(word) > _SHORT and word not in _OF_ANY_ADDRESS]
+    words = [word for word in _words(address) if len(word) > _SHORT and word not in _OF_ANY_ADDRESS | _towns()]
     numbers = set(re.findall(r"\d+", address))
     said = [(found.start(), found.end(), _spelt(found.group())) for found in re.finditer(r"[^\W_]+", plain)]
     named = [(begin, end) for begin, end, word in said if any(_is_form_of(word, own) for own in words)]

@@ -91,6 +91,8 @@ async def test_an_agency_that_used_its_share_of_the_day_waits_and_holds_up_nobod
     items = await kz.deliveries(mine, held)
     assert [(one["state"], one["reason"]) for one in items] == [("parked", "day_share_used")] * 2
     assert uz.received(held) == []
+    await kz.rows("UPDATE message SET reason = NULL WHERE reason = 'day_share_used' RETURNING true")  # make unpark
+    await until(lambda: kz.rows(_IS_HELD, held))
     assert before["sent"] > 0
 
     await kz.rows("UPDATE agency_day SET day = day - 1 RETURNING true")

@@ -171,13 +171,21 @@ async def test_when_a_consent_runs_out_nothing_of_it_can_be_read_again_by_anyone
     assert (await journey.kz.get(f"cases/{journey.case_id}/beneficiary", SAPAR))["identity"], "the case stays"
 
 
+async def possible(journey: Journey) -> dict[str, bool]:
+    """Which verbs the receiving agency is told that it may do."""
+    verbs = (await journey.uz.get(f"referrals/{journey.referral_id}", NAJOT))["verbs"]
+    return {one["verb"]: one["possible"] for one in verbs}
+
+
 async def test_nobody_accepts_under_a_consent_that_has_run_out(journey: Journey) -> None:
     await journey.sent()
     await journey.there("acknowledge")
     path = f"referrals/{journey.referral_id}"
     early = await journey.uz.call("GET", f"{path}/identity", NAJOT)
+    before = await possible(journey)
 
     await over(journey)
+    after = await possible(journey)
     refused = await journey.uz.call("POST", f"{path}/accept", NAJOT, {})
     asked = await journey.uz.call("GET", f"{path}/identity", NAJOT)
     declined = await journey.uz.call("POST", f"{path}/decline", NAJOT, {"reason": "incomplete"})
@@ -185,6 +193,7 @@ async def test_nobody_accepts_under_a_consent_that_has_run_out(journey: Journey)
     assert (early.status_code, early.json()["code"]) == (409, "identity_not_released")
     assert (refused.status_code, refused.json()["code"]) == (409, "consent_over")
     assert "incomplete" in refused.json()["remedy"]
+    assert (before["accept"], after["accept"], after["decline"]) == (True, False, True)
     assert (asked.status_code, asked.json()["code"]) == (409, "access_closed")
     assert declined.json()["status"] == "declined"
 

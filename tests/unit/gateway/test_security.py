@@ -303,6 +303,9 @@ async def test_held_forms_are_offered_until_each_is_sent_or_given_up(
 
     shown = [await visitor.get("/session/held") for _ in range(2)]
     elsewhere = await visitor.get("/work")
+    out = await visitor.post("/session/end", data={"csrf": CSRF})
+    (waiting,) = sessions.sign_ins.values()
+    await sign_in(visitor, sessions, replace(session(), held=waiting.held))
     await visitor.post(
         "/cases/new/x/needs", data={"csrf": CSRF, "full_name": "Имя Вымышленное", "waiting": both[0]["name"]}
     )
@@ -312,6 +315,8 @@ async def test_held_forms_are_offered_until_each_is_sent_or_given_up(
 
     for page in shown:
         assert 'name="full_name" value="Имя Вымышленное"' in page.text
+        assert "A new case. You were signed out before it was sent." in page.text
+    assert "__Host-safar-kz-signin=" in out.headers["set-cookie"]
     assert "has not been sent" in elsewhere.text
     assert 'name="full_name" value="Имя Другое"' in second.text
     assert none.headers["location"] == "/work"
