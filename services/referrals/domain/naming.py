@@ -25,7 +25,7 @@ _ENDING = 3
 _CASE = re.compile(r"([ldt][aeo]r)?i?([ndt][aeiou]ng?|[dtn][aeo]n|[gkdt][aeo]|n[aeiou]|[mbp]en|bilan)")
 """Turkic endings, longer than the others: Айнуранын, Shahnozaning, Хуршидадан."""
 _NEAR = 20
-_PERSONAL = 12
+_YEAR, _PERSONAL = 4, 12
 _OWN_LETTERS = str.maketrans({"ş": "sh", "ç": "ch", "ý": "y", "ž": "j"})
 _SPELLINGS = (
     ("dzh|dj|zh", "j"),
@@ -117,7 +117,7 @@ def _says_date(plain: str, born: date) -> bool:
     parts = (rf"0?{born.day}", rf"0?{born.month}", f"{born:%y}")
     if any(re.search(rf"\b{a}(?P<mark>[./-]){b}(?P=mark){c}\b", plain) for a, b, c in (parts, parts[::-1])):
         return True
-    found = list(re.finditer(r"\d+", plain))
+    found = [one for one in re.finditer(r"\d+", plain) if len(one.group()) <= _YEAR]
     for one, other in pairwise(found):
         apart = plain[one.end() : other.start()]
         if {int(one.group()), int(other.group())} == {born.year, born.day} and _is_near(apart):
@@ -148,7 +148,7 @@ def _says_address(plain: str, address: str) -> bool:
     named = [(begin, end) for begin, end, word in said if any(_is_form_of(word, own) for own in words)]
     return any(
         begin - _NEAR <= end_of <= end + _NEAR
-        for begin_of, end_of, number in said
+        for _, end_of, number in said
         if number in numbers
         for begin, end in named
     )

@@ -43,6 +43,7 @@ PERSON = {
         ("комнаты 5, 6 и 99 подходят", None),
         ("Since 1999; call after 6 on 5 days, 26 kilometres from the centre", None),
         ("On 2026-12-06 at 5", None),
+        ("1" * 10_000, None),
         ("A room for two, near a school", None),
         ("Тест на беременность не нужен; 2 детей, 7 и 9 лет", None),
         ("", None),
