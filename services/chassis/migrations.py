@@ -44,6 +44,11 @@ def create_outbox(op: Operations, service: str) -> None:
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON outbox_position TO {service}_app")
 
 
+def index_parked(op: Operations) -> None:
+    """Parked lanes are looked up for every row that is sent: without it a burst was read a hundred times too slowly."""
+    op.execute("CREATE INDEX outbox_parked ON outbox (lane) WHERE parked_reason IS NOT NULL AND sent_at IS NULL")
+
+
 def create_inbox(op: Operations, service: str) -> None:
     """The inbox: any arrival is stored, only the contiguous next sequence of a lane is applied."""
     op.execute(

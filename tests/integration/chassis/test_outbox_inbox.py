@@ -12,6 +12,7 @@ from contracts.envelope import CloudEvent
 from contracts.events.identity import AgencySuspended
 from contracts.events.referrals import ReferralAcknowledged
 from contracts.terms import Audience
+from services.chassis import relay
 from services.chassis.backlog import backlog, parked_lanes, unpark
 from services.chassis.bus import RefusedError
 from services.chassis.database import Database
@@ -147,6 +148,21 @@ async def _until(condition) -> None:
     async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.02)
+
+
+async def test_a_burst_is_read_by_indexes_although_no_statistics_know_of_it(units: Units) -> None:
+    """Each row was compared with all others until the planner heard of them, a minute later: 70 a second."""
+    pool = units.database.pool
+    await pool.execute(_BURST, 3000)
+
+    plan = await pool.fetch(f"EXPLAIN {relay._UNSENT}".replace("$1", "'{}'").replace("$2", "500"))
+
+    assert "outbox_parked" in "".join(row[0] for row in plan)
+
+
+_BURST = """INSERT INTO outbox (lane, sequence, event_id, type, subject, payload)
+SELECT 'burst:' || n, 1, gen_random_uuid(), 'sample.happened.v1', 'event.node.sample.x', 'x'
+FROM generate_series(1, $1::int) n"""
 
 
 async def test_a_refused_message_parks_its_lane_and_no_other(units: Units) -> None:

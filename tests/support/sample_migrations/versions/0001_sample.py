@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from services.chassis.migrations import create_context, create_inbox, create_outbox, protect
+from services.chassis.migrations import create_context, create_inbox, create_outbox, index_parked, protect
 
 revision = "0001"
 down_revision = None
@@ -11,6 +11,7 @@ down_revision = None
 def upgrade() -> None:
     create_context(op, "sample")
     create_outbox(op, "sample")
+    index_parked(op)
     create_inbox(op, "sample")
     op.execute("CREATE TABLE thing (agency_id text NOT NULL, id int NOT NULL, PRIMARY KEY (agency_id, id))")
     protect(op, "thing", "sample")
